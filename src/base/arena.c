@@ -119,6 +119,7 @@ void *gh_arena_grow(struct gh_arena *a, void *ptr, size_t old_size,
     void *moved;
 
     assert(new_size >= old_size);
+    assert(ptr || old_size == 0);
     if (c && ptr && (char *)ptr + old_size == c->bytes + c->len &&
         new_size - old_size <= c->cap - c->len) {
         c->len += new_size - old_size;
