@@ -131,6 +131,16 @@ void *gh_arena_grow(struct gh_arena *a, void *ptr, size_t old_size,
     return moved;
 }
 
+void gh_arena_trim(struct gh_arena *a, void *ptr, size_t old_size,
+                   size_t new_size)
+{
+    struct gh_arena_chunk *c = a->chunk;
+
+    assert(new_size <= old_size);
+    if (c && ptr && (char *)ptr + old_size == c->bytes + c->len)
+        c->len -= old_size - new_size;
+}
+
 struct gh_slice gh_arena_dup(struct gh_arena *a, struct gh_slice s)
 {
     char *copy = gh_arena_alloc(a, s.len + 1, 1);

@@ -47,6 +47,10 @@ GH_MUST_CHECK void *gh_arena_grow(struct gh_arena *a, void *ptr,
                                   size_t old_size, size_t new_size,
                                   size_t align);
 
+/* Gives back the end of an allocation, if it was the last one. */
+void gh_arena_trim(struct gh_arena *a, void *ptr, size_t old_size,
+                   size_t new_size);
+
 /* A copy of @s with a NUL behind it; absent on failure. */
 struct gh_slice gh_arena_dup(struct gh_arena *a, struct gh_slice s);
 

@@ -121,12 +121,10 @@ GH_MUST_CHECK enum gh_rc gh_json_parse(struct gh_slice src,
  * Return: as gh_json_parse(), and GH_MORE when @src ends inside the value (a
  * number that reaches the end of @src counts as inside).
  */
-GH_MUST_CHECK enum gh_rc gh_json_parse_prefix(struct gh_slice src,
-                                              struct gh_arena *arena,
-                                              const struct gh_json_options *opt,
-                                              struct gh_json_doc *ret,
-                                              size_t *ret_used,
-                                              struct gh_err *err);
+GH_MUST_CHECK enum gh_rc
+gh_json_parse_prefix(struct gh_slice src, struct gh_arena *arena,
+                     const struct gh_json_options *opt, struct gh_json_doc *ret,
+                     size_t *ret_used, struct gh_err *err);
 
 /* The document's only value. */
 static inline struct gh_json gh_json_root(const struct gh_json_doc *doc)
