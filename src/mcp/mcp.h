@@ -122,7 +122,8 @@ struct gh_mcp_rows {
     size_t resource_count;
 };
 
-/* --- what a row's function may do with its call ---------------------------- */
+/* --- what a row's function may do with its call ----------------------------
+ */
 
 struct gh_call {
     void *user;             /* the server's, e.g. the mesh */
@@ -172,7 +173,8 @@ struct gh_completion {
 
 void gh_completion_offer(struct gh_completion *c, struct gh_slice value);
 
-/* --- the server ------------------------------------------------------------ */
+/* --- the server ------------------------------------------------------------
+ */
 
 struct gh_mcp;
 
@@ -193,7 +195,8 @@ struct gh_mcp *gh_mcp_new(const struct gh_mcp_rows *rows,
                           const struct gh_mcp_options *opt);
 struct gh_mcp *gh_mcp_free(struct gh_mcp *m);
 
-/* --- a peer ------------------------------------------------------------------ */
+/* --- a peer ------------------------------------------------------------------
+ */
 
 struct gh_mcp_peer;
 
@@ -207,6 +210,10 @@ struct gh_mcp_peer *gh_mcp_peer_new(struct gh_mcp *m, gh_mcp_send_fn *send,
                                     void *ctx);
 struct gh_mcp_peer *gh_mcp_peer_free(struct gh_mcp_peer *p);
 
+/* All messages of this peer share one channel (stdio): the end of a listen is
+ * announced with notifications/cancelled, too. */
+void gh_mcp_peer_share_channel(struct gh_mcp_peer *p);
+
 /*
  * One message arrived. Whatever is wrong with it is answered as the protocol
  * says. Return: GH_OK, or negative when the peer is to be closed.
@@ -218,6 +225,10 @@ GH_MUST_CHECK enum gh_rc gh_mcp_peer_message(struct gh_mcp_peer *p,
  * with an error without id. */
 GH_MUST_CHECK enum gh_rc gh_mcp_peer_reject(struct gh_mcp_peer *p,
                                             enum gh_rc why);
+
+/* Another request might be refused for want of room in the queue: better not to
+ * read on before some were worked on. */
+bool gh_mcp_peer_full(const struct gh_mcp_peer *p);
 
 /* Works on queued requests for about @budget_us. Return: GH_OK when nothing is
  * left to do, GH_MORE to be called again, negative when to be closed. */
