@@ -186,12 +186,18 @@ static void place(struct gh_err *err, const struct gh_json_parser *p)
     gh_err_at(err, GH_SLICE(""), number, (uint32_t)(p->fail_at - line) + 1);
 }
 
+/* The input begins with the first @n bytes of a byte-order mark. */
+static bool has_mark(const struct gh_json_parser *p, size_t n)
+{
+    return p->fail_at == p->src && (size_t)(p->end - p->src) >= n &&
+           memcmp(p->src, "\xef\xbb\xbf", n) == 0;
+}
+
 static void explain(struct gh_err *err, const struct gh_json_parser *p)
 {
     if (!err)
         return;
-    if (p->fail_at == p->src && p->end - p->src >= 3 &&
-        memcmp(p->src, "\xef\xbb\xbf", 3) == 0)
+    if (has_mark(p, 3))
         gh_err_set(err, "JSON does not begin with a byte-order mark");
     else if (!p->show_byte)
         gh_err_set(err, "%s", p->what);
@@ -258,7 +264,7 @@ enum gh_rc gh_json_parse_with(const struct gh_json_scanner *scan,
             *ret_used = (size_t)(c - p.src);
         return GH_OK;
     }
-    if (p.rc == GH_MORE && p.prefix)
+    if (p.prefix && (p.rc == GH_MORE || (src.len < 3 && has_mark(&p, src.len))))
         return GH_MORE;
     explain(err, &p);
     return p.rc == GH_MORE ? GH_EPROTO : p.rc;

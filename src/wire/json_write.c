@@ -182,22 +182,39 @@ void gh_jsonw_raw(struct gh_jsonw *w, struct gh_slice json)
     put_raw(w, json);
 }
 
-/* A string's source bytes are valid JSON already: copied with their escapes. */
+/*
+ * What was parsed is valid JSON but for the space between, so strings and
+ * numbers are copied with their escapes. Does not use the writer's levels: how
+ * deep a peer's value is must not matter here. As deep as the parser's limit.
+ */
+static void put_compact(struct gh_buf *out, struct gh_json v)
+{
+    bool object = gh_json_is(v, GH_JSON_OBJECT);
+    bool comma = false;
+
+    if (gh_json_type(v) < GH_JSON_ARRAY) {
+        (void)gh_buf_add(out, v.doc ? gh_json_raw(v) : GH_SLICE("null"));
+        return;
+    }
+    (void)gh_buf_addc(out, object ? '{' : '[');
+    for (struct gh_json_iter it = gh_json_iter(v); gh_json_next(&it);) {
+        if (comma)
+            (void)gh_buf_addc(out, ',');
+        comma = true;
+        if (object) {
+            (void)gh_buf_add(out, gh_json_raw(it.key));
+            (void)gh_buf_addc(out, ':');
+        }
+        put_compact(out, it.value);
+    }
+    (void)gh_buf_addc(out, object ? '}' : ']');
+}
+
 void gh_jsonw_value(struct gh_jsonw *w, struct gh_json v)
 {
-    if (gh_json_type(v) >= GH_JSON_ARRAY) {
-        bool object = gh_json_is(v, GH_JSON_OBJECT);
-
-        begin(w, object ? LEVEL_OBJECT : LEVEL_ARRAY);
-        for (struct gh_json_iter it = gh_json_iter(v); gh_json_next(&it);) {
-            if (object)
-                gh_jsonw_key(w, it.name);
-            gh_jsonw_value(w, it.value);
-        }
-        gh_jsonw_end(w);
-    } else {
-        put_raw(w, v.doc ? gh_json_raw(v) : GH_SLICE("null"));
-    }
+    before_value(w);
+    put_compact(w->out, v);
+    after_value(w);
 }
 
 enum gh_rc gh_jsonw_rc(const struct gh_jsonw *w)

@@ -75,7 +75,7 @@ static void writes_back(void **state)
     gh_jsonw_value(&w, v);
     assert_int_equal(gh_jsonw_rc(&w), GH_OK);
     assert_true(
-        gh_slice_is(gh_buf_slice(&out), "{\"a\":[],\"b\\n\":{},\"c\":1}"));
+        gh_slice_is(gh_buf_slice(&out), "{\"a\":[],\"b\\u000a\":{},\"c\":1}"));
     gh_buf_fini(&out);
 }
 
