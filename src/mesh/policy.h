@@ -93,6 +93,7 @@ struct gh_authz {
     size_t ref_count;
     struct gh_slice ignored; /* why Linkerd ignores it; absent: it counts */
     struct gh_slice remedy;  /* what would make it count */
+    bool everywhere;         /* any address will do */
     bool audit;              /* the default policy "audit" */
 };
 
@@ -166,6 +167,7 @@ enum gh_enforcement {
 };
 
 struct gh_port_policy {
+    const struct gh_plan *plan;
     const struct gh_podset *podset;
     uint16_t port;
     enum gh_enforcement enforcement;
@@ -176,6 +178,7 @@ struct gh_port_policy {
     bool opaque_annotation; /* the port is in the opaque-ports list */
     const struct gh_authz *const *authz; /* that count, for the whole port */
     size_t authz_count;
+    const struct gh_authz *localhost;      /* counts on every port, too */
     const struct gh_authz *const *ignored; /* that target it and do not */
     size_t ignored_count;
     const struct gh_route_use *routes; /* in order of precedence on a tie */

@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
+#include "mesh/mesh_internal.h"
+
+/*
+ * Plans, and what they come to for one port
+ *
+ * Port policies are compiled on first use and kept with the plan, in a small
+ * hash table by pod set and port: a question about a workload costs what it
+ * asks for, not the namespace.
+ */
+
+#define SKIP_PORTS "config.linkerd.io/skip-inbound-ports"
+#define OPAQUE_PORTS "config.linkerd.io/opaque-ports"
+#define REQUIRE_ID_PORTS                                                       \
+    "config.linkerd.io/proxy-require-identity-inbound-ports"
+#define DEFAULT_POLICY "config.linkerd.io/default-inbound-policy"
+
+void gh_plan_free(struct gh_plan *p)
+{
+    if (!p)
+        return;
+    gh_free(p->ports);
+    GH_VEC_FREE(&p->depends);
+    gh_compiled_fini(&p->memory);
+    gh_free(p);
+}
+
+void gh_plan_depends(struct gh_plan *p, struct gh_slice ns)
+{
+    struct gh_mesh_ns *space = gh_mesh_space(p->mesh, ns);
+
+    for (size_t i = 0; i < p->depends.count; i++)
+        if (p->depends.at[i].ns == space)
+            return;
+    GH_VEC_PUSH(&p->depends,
+                (struct gh_dependency){space, space->authn_revision});
+}
+
+static bool is_fresh(const struct gh_plan *p)
+{
+    if (p->stale || !p->memory.fresh)
+        return false;
+    for (size_t i = 0; i < p->depends.count; i++)
+        if (p->depends.at[i].ns->authn_revision !=
+            p->depends.at[i].authn_revision)
+            return false;
+    return true;
+}
+
+static void compile(struct gh_plan *p)
+{
+    gh_compiled_clear(&p->memory);
+    p->depends.count = 0;
+    if (p->ports)
+        memset(p->ports, 0, p->port_cap * sizeof(*p->ports));
+    p->port_count = 0;
+    p->servers = gh_servers_compile(p, &p->server_count);
+    p->authz = gh_authz_compile(p, &p->authz_count);
+    p->routes = gh_routes_compile(p, &p->route_count);
+    p->stale = false;
+    p->memory.fresh = true;
+}
+
+struct gh_plan *gh_mesh_plan(struct gh_mesh *m, struct gh_slice ns)
+{
+    struct gh_mesh_ns *space = gh_workloads_of(m, ns);
+
+    if (!space)
+        space = gh_mesh_space(m, ns);
+    if (!space->plan) {
+        space->plan = GH_XNEW(struct gh_plan);
+        space->plan->mesh = m;
+        space->plan->ns = space;
+        gh_compiled_init(&space->plan->memory);
+    }
+    if (!is_fresh(space->plan))
+        compile(space->plan);
+    return space->plan;
+}
+
+const struct gh_server *const *gh_plan_servers(const struct gh_plan *plan,
+                                               size_t *ret_count)
+{
+    *ret_count = plan->server_count;
+    return plan->servers;
+}
+
+const struct gh_authz *const *gh_plan_authz(const struct gh_plan *plan,
+                                            size_t *ret_count)
+{
+    *ret_count = plan->authz_count;
+    return plan->authz;
+}
+
+const struct gh_route *const *gh_plan_routes(const struct gh_plan *plan,
+                                             size_t *ret_count)
+{
+    /* A bound route begins with its route. */
+    _Static_assert(offsetof(struct gh_bound_route, route) == 0, "layout");
+    *ret_count = plan->route_count;
+    return (const struct gh_route *const *)plan->routes;
+}
+
+/* --- Server selection --- */
+
+bool gh_server_claims(const struct gh_server *s, const struct gh_podset *set,
+                      uint16_t port)
+{
+    bool external = set->meshed == GH_MESHED_EXTERNAL;
+
+    if (s->ignored.ptr || s->external != external ||
+        !gh_selector_matches(&s->selector, set->labels))
+        return false;
+    if (!s->port_name.ptr)
+        return s->port == port;
+    for (size_t i = 0; i < set->port_count; i++)
+        if (set->ports[i].number == port && set->ports[i].tcp &&
+            set->ports[i].name.ptr &&
+            gh_slice_eq(set->ports[i].name, s->port_name))
+            return true;
+    return false;
+}
+
+static void choose_server(struct gh_plan *p, struct gh_port_policy *out)
+{
+    struct gh_server_miss *shadowed =
+        GH_COMPILED_NEW(&p->memory, struct gh_server_miss, p->server_count);
+
+    out->shadowed = shadowed;
+    for (size_t i = 0; i < p->server_count; i++) {
+        const struct gh_server *s = p->servers[i];
+
+        if (!gh_server_claims(s, out->podset, out->port))
+            continue;
+        if (!out->server) {
+            out->server = s;
+            continue;
+        }
+        shadowed[out->shadowed_count++] = (struct gh_server_miss){
+            s, gh_compiled_fmt(&p->memory,
+                               "Server \"%.*s\", which comes first (%s), has "
+                               "the port",
+                               GH_FMT(out->server->name),
+                               out->server->object->created_s ==
+                                       s->object->created_s
+                                   ? "same age, by name"
+                                   : "it is older")};
+    }
+}
+
+/* --- authorizations --- */
+
+static bool targets_server(const struct gh_authz *a, const struct gh_server *s)
+{
+    switch (a->target) {
+    case GH_TARGET_SERVER:
+        return gh_slice_eq(a->target_name, s->name);
+    case GH_TARGET_SELECTOR:
+        return gh_selector_matches(&a->target_selector, s->labels);
+    case GH_TARGET_NAMESPACE:
+        return true;
+    case GH_TARGET_ROUTE:
+    case GH_TARGET_DEFAULT:
+        return false;
+    }
+    return false;
+}
+
+static bool targets_route(const struct gh_authz *a, const struct gh_route *r)
+{
+    return a->target == GH_TARGET_ROUTE &&
+           gh_slice_eq_nocase(a->target_group, r->object->group) &&
+           gh_slice_eq_nocase(a->target_kind, r->object->kind) &&
+           gh_slice_eq_nocase(a->target_name, r->name);
+}
+
+static void collect_authz(struct gh_plan *p, struct gh_port_policy *out)
+{
+    const struct gh_authz **counts = GH_COMPILED_NEW(
+        &p->memory, const struct gh_authz *, p->authz_count + 1);
+    const struct gh_authz **ignored =
+        GH_COMPILED_NEW(&p->memory, const struct gh_authz *, p->authz_count);
+    enum gh_default_policy access = out->server->access;
+
+    out->authz = counts;
+    out->ignored = ignored;
+    for (size_t i = 0; i < p->authz_count; i++) {
+        const struct gh_authz *a = p->authz[i];
+
+        if (!targets_server(a, out->server))
+            continue;
+        if (a->ignored.ptr)
+            ignored[out->ignored_count++] = a;
+        else
+            counts[out->authz_count++] = a;
+    }
+    if (access != GH_DEFAULT_INVALID && access != GH_DEFAULT_DENY)
+        counts[out->authz_count++] = &p->mesh->defaults.access[access];
+}
+
+/* --- routes --- */
+
+static bool names_server(const struct gh_bound_route *r,
+                         const struct gh_server *s)
+{
+    for (size_t i = 0; i < r->server_count; i++)
+        if (gh_slice_eq(r->servers[i], s->name))
+            return true;
+    return false;
+}
+
+static struct gh_route_use use_route(struct gh_plan *p,
+                                     const struct gh_route *route)
+{
+    const struct gh_authz **list =
+        GH_COMPILED_NEW(&p->memory, const struct gh_authz *, p->authz_count);
+    struct gh_route_use use = {.route = route, .authz = list};
+
+    for (size_t i = 0; i < p->authz_count; i++)
+        if (!p->authz[i]->ignored.ptr && targets_route(p->authz[i], route))
+            list[use.authz_count++] = p->authz[i];
+    return use;
+}
+
+/* Why a route that names the Server is not in effect there; absent: it is. */
+static struct gh_slice route_miss(struct gh_plan *p,
+                                  const struct gh_bound_route *r,
+                                  const struct gh_server *s, bool *assumed)
+{
+    bool wants_grpc = s->protocol == GH_PROTO_GRPC;
+    struct gh_slice why;
+
+    *assumed = false;
+    if (r->route.voided.ptr)
+        return r->route.voided;
+    why = gh_route_refused(p, r, s, assumed);
+    if (why.ptr)
+        return why;
+    if (s->protocol == GH_PROTO_OPAQUE || s->protocol == GH_PROTO_TLS)
+        return GH_SLICE("the Server's protocol has no requests");
+    if (r->route.grpc != wants_grpc)
+        return wants_grpc
+                   ? GH_SLICE("the Server's protocol is gRPC, which knows only "
+                              "GRPCRoutes")
+                   : GH_SLICE("GRPCRoutes count only where the Server's "
+                              "protocol is gRPC");
+    return gh_slice_str(NULL);
+}
+
+static void add_probe_route(struct gh_plan *p, struct gh_port_policy *out,
+                            struct gh_route_use *use)
+{
+    const struct gh_podset *set = out->podset;
+    struct gh_route_match *matches =
+        GH_COMPILED_NEW(&p->memory, struct gh_route_match, set->probe_count);
+    struct gh_route_rule *rule =
+        GH_COMPILED_NEW(&p->memory, struct gh_route_rule, 1);
+    struct gh_route *route = GH_COMPILED_NEW(&p->memory, struct gh_route, 1);
+    const struct gh_authz **authz =
+        GH_COMPILED_NEW(&p->memory, const struct gh_authz *, 1);
+
+    for (size_t i = 0; i < set->probe_count; i++)
+        if (set->probes[i].port == out->port && set->probes[i].path.ptr)
+            matches[rule->match_count++] = (struct gh_route_match){
+                .has_path = true,
+                .path_kind = GH_MATCH_EXACT,
+                .path = set->probes[i].path,
+                .method = GH_SLICE("GET"),
+            };
+    if (rule->match_count == 0 || p->mesh->config.probe_networks.count == 0)
+        return;
+    rule->matches = matches;
+    authz[0] = &p->mesh->defaults.probe;
+    *route = (struct gh_route){.name = GH_SLICE("probe"),
+                               .label = GH_SLICE("probe"),
+                               .rules = rule,
+                               .rule_count = 1,
+                               .created_s = -1};
+    use[out->route_count++] =
+        (struct gh_route_use){.route = route, .authz = authz, .authz_count = 1};
+}
+
+static bool has_probe(const struct gh_port_policy *out)
+{
+    for (size_t i = 0; i < out->podset->probe_count; i++)
+        if (out->podset->probes[i].port == out->port &&
+            out->podset->probes[i].path.ptr)
+            return true;
+    return false;
+}
+
+static void add_default_routes(struct gh_plan *p, struct gh_port_policy *out,
+                               struct gh_route_use *use)
+{
+    out->default_routes = true;
+    if (out->protocol == GH_PROTO_OPAQUE || out->protocol == GH_PROTO_TLS)
+        return;
+    use[out->route_count++] = (struct gh_route_use){
+        .route = out->protocol == GH_PROTO_GRPC ? &p->mesh->defaults.grpc
+                                                : &p->mesh->defaults.http};
+    if (out->protocol != GH_PROTO_GRPC)
+        add_probe_route(p, out, use);
+}
+
+static void collect_routes(struct gh_plan *p, struct gh_port_policy *out)
+{
+    struct gh_route_use *use =
+        GH_COMPILED_NEW(&p->memory, struct gh_route_use, p->route_count + 2);
+    struct gh_route_miss *misses =
+        GH_COMPILED_NEW(&p->memory, struct gh_route_miss, p->route_count);
+
+    out->routes = use;
+    out->route_misses = misses;
+    for (size_t i = 0; out->server && i < p->route_count; i++) {
+        const struct gh_bound_route *r = p->routes[i];
+        struct gh_slice why;
+        bool assumed;
+
+        if (!names_server(r, out->server))
+            continue;
+        why = route_miss(p, r, out->server, &assumed);
+        if (why.ptr) {
+            misses[out->route_miss_count++] =
+                (struct gh_route_miss){&r->route, why};
+            continue;
+        }
+        if (assumed) /* a fact about the route, found while binding it */
+            ((struct gh_bound_route *)(uintptr_t)r)->route.assumed = true;
+        out->refuses_everything |= r->route.missing_rpc;
+        use[out->route_count++] = use_route(p, &r->route);
+    }
+    if (out->route_count == 0)
+        add_default_routes(p, out, use);
+    else
+        out->probes_lost = has_probe(out);
+}
+
+static void find_rate_limit(struct gh_plan *p, struct gh_port_policy *out)
+{
+    struct gh_store_iter it =
+        gh_mesh_list(p->mesh, GH_KIND_RATE_LIMIT, p->ns->name);
+    int64_t oldest = INT64_MAX;
+
+    while (gh_store_next(&it)) {
+        struct gh_json target =
+            gh_json_path(gh_object_root(it.object), "spec/targetRef");
+
+        if (it.object->created_s < oldest &&
+            gh_slice_eq(
+                gh_json_str_or(gh_json_get(target, "name"), GH_SLICE("")),
+                out->server->name)) {
+            oldest = it.object->created_s;
+            out->rate_limit = gh_compiled_hold(&p->memory, it.object)->name;
+        }
+    }
+}
+
+/* --- the default server --- */
+
+static bool annotation_has(const struct gh_podset *set, const char *key,
+                           uint16_t port)
+{
+    struct gh_slice list = gh_podset_annotation(set, gh_slice_str(key));
+    bool valid;
+
+    return list.ptr && gh_port_list_has(list, port, &valid);
+}
+
+static enum gh_default_policy require_identity(enum gh_default_policy p)
+{
+    if (p == GH_DEFAULT_ALL_UNAUTHENTICATED)
+        return GH_DEFAULT_ALL_AUTHENTICATED;
+    if (p == GH_DEFAULT_CLUSTER_UNAUTHENTICATED)
+        return GH_DEFAULT_CLUSTER_AUTHENTICATED;
+    return p;
+}
+
+static void use_default_server(struct gh_plan *p, struct gh_port_policy *out)
+{
+    struct gh_slice annotation =
+        gh_podset_annotation(out->podset, GH_SLICE(DEFAULT_POLICY));
+    enum gh_default_policy policy = gh_default_policy_parse(annotation);
+
+    out->fallback_source = "the pod's default-inbound-policy annotation";
+    if (policy == GH_DEFAULT_INVALID) {
+        policy = p->mesh->config.default_policy;
+        out->fallback_source =
+            annotation.ptr ? "the cluster's default (the pod's "
+                             "default-inbound-policy annotation is invalid)"
+                           : "the cluster's default";
+    }
+    if (annotation_has(out->podset, REQUIRE_ID_PORTS, out->port))
+        policy = require_identity(policy);
+    out->fallback = policy;
+    out->protocol = out->opaque_annotation ? GH_PROTO_OPAQUE : GH_PROTO_DETECT;
+    if (policy != GH_DEFAULT_DENY) {
+        const struct gh_authz **list =
+            GH_COMPILED_NEW(&p->memory, const struct gh_authz *, 1);
+
+        list[0] = &p->mesh->defaults.access[policy];
+        out->authz = list;
+        out->authz_count = 1;
+    }
+}
+
+static const struct gh_port_policy *
+compile_port(struct gh_plan *p, const struct gh_podset *set, uint16_t port)
+{
+    struct gh_port_policy *out =
+        GH_COMPILED_NEW(&p->memory, struct gh_port_policy, 1);
+
+    out->plan = p;
+    out->podset = set;
+    out->port = port;
+    out->localhost = &p->mesh->defaults.localhost;
+    if (set->meshed == GH_MESHED_NO) {
+        out->enforcement = GH_UNMESHED;
+    } else if (set->meshed != GH_MESHED_EXTERNAL &&
+               annotation_has(set, SKIP_PORTS, port)) {
+        out->enforcement = GH_PORT_SKIPPED;
+    }
+    out->opaque_annotation = annotation_has(set, OPAQUE_PORTS, port);
+    choose_server(p, out);
+    if (out->server) {
+        out->protocol = out->server->protocol;
+        collect_authz(p, out);
+        find_rate_limit(p, out);
+    } else {
+        use_default_server(p, out);
+    }
+    collect_routes(p, out);
+    return out;
+}
+
+/* --- the cache --- */
+
+static const struct gh_port_policy **
+slot(const struct gh_plan *p, const struct gh_podset *set, uint16_t port)
+{
+    size_t i = (set->index * 31u + port) * 2654435761u;
+
+    for (;; i++) {
+        const struct gh_port_policy **at = &p->ports[i & (p->port_cap - 1)];
+
+        if (!*at || ((*at)->podset == set && (*at)->port == port))
+            return at;
+    }
+}
+
+static void grow_cache(struct gh_plan *p)
+{
+    const struct gh_port_policy **old = p->ports;
+    size_t old_cap = p->port_cap;
+
+    p->port_cap = old_cap ? old_cap * 2 : 64;
+    p->ports = gh_xcalloc(p->port_cap, sizeof(*p->ports));
+    for (size_t i = 0; i < old_cap; i++)
+        if (old[i])
+            *slot(p, old[i]->podset, old[i]->port) = old[i];
+    gh_free(old);
+}
+
+const struct gh_port_policy *
+gh_port_policy(struct gh_mesh *m, const struct gh_podset *podset, uint16_t port)
+{
+    struct gh_plan *p = gh_mesh_plan(m, podset->workload->ns);
+    const struct gh_port_policy **at;
+
+    if ((p->port_count + 1) * 2 > p->port_cap)
+        grow_cache(p);
+    at = slot(p, podset, port);
+    if (!*at) {
+        *at = compile_port(p, podset, port);
+        p->port_count++;
+    }
+    return *at;
+}
