@@ -80,6 +80,8 @@ struct gh_json_scanner {
     uint64_t (*count_newlines)(const char *c, const char *end);
 };
 
+extern const struct gh_json_scanner gh_json_avx2;
+extern const struct gh_json_scanner gh_json_sse2;
 extern const struct gh_json_scanner gh_json_swar;
 
 /* Fastest first; the last one, portable, is always usable. NULL ends. */

@@ -7,7 +7,8 @@
 
 const struct gh_json_scanner *gh_json_scanner_at(size_t index)
 {
-    static const struct gh_json_scanner *const all[] = {&gh_json_swar};
+    static const struct gh_json_scanner *const all[] = {
+        &gh_json_avx2, &gh_json_sse2, &gh_json_swar};
 
     return index < GH_COUNT(all) ? all[index] : NULL;
 }

@@ -17,8 +17,11 @@ static inline uint64_t below(uint64_t word, unsigned limit)
     return (word - EACH(limit)) & ~word & EACH(0x80);
 }
 
-static inline const char *skip_space(const char *c, const char *end)
+static inline const char *skip_space(const struct gh_json_parser *p,
+                                     const char *c)
 {
+    const char *end = p->end;
+
     while (end - c >= 8 && gh_json_load64(c) == EACH(' '))
         c += 8;
     while (c < end && (*c == ' ' || *c == '\n' || *c == '\r' || *c == '\t')) {
@@ -34,8 +37,11 @@ static inline bool is_special(char c)
     return c == '"' || c == '\\' || (signed char)c < 0x20;
 }
 
-static inline const char *find_special(const char *c, const char *end)
+static inline const char *find_special(const struct gh_json_parser *p,
+                                       const char *c)
 {
+    const char *end = p->end;
+
     for (; end - c >= 8; c += 8) {
         uint64_t word = gh_json_load64(c);
         uint64_t found = (word & EACH(0x80)) | below(word, 0x20) |
