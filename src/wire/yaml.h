@@ -10,9 +10,9 @@
  *
  * Kubernetes' reading of YAML applies, so that a file means here what it means
  * to kubectl: which plain scalars are booleans, null and numbers, merge keys
- * ("<<"), scalar names turned into strings. yaml.c lists the rules. Duplicate
- * names are refused. Anchors and aliases are resolved, with a bound on what
- * they may expand to.
+ * ("<<"), scalar names turned into strings. yaml_scalar.c lists the rules.
+ * Duplicate names are refused unless asked for. Anchors and aliases are
+ * resolved, with a bound on what they may expand to.
  */
 
 #include <stddef.h>
@@ -27,9 +27,10 @@
 struct gh_yaml;
 
 struct gh_yaml_options {
-    size_t max_bytes;      /* of one document as JSON; 0: 64 MiB. Bounds what
-                              aliases expand to */
-    uint32_t max_depth;    /* 0: 100 */
+    size_t max_bytes;   /* of one document as JSON; 0: 64 MiB. Bounds what
+                           aliases expand to */
+    uint32_t max_depth; /* 0: 100 */
+    enum gh_json_duplicates duplicates; /* kubectl takes the last one */
 };
 
 /* @src is borrowed until gh_yaml_free(). Never NULL. */
