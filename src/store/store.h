@@ -22,7 +22,10 @@
  * applies files in order. Each such conflict is a fault of class conflict.
  *
  * Threads: one store belongs to the control thread. Objects may be read
- * anywhere while a reference is held; the count is atomic.
+ * anywhere while a reference is held; the count is atomic. Only origin.line,
+ * origin.column and stale are the control thread's alone: they follow the
+ * source even where the content stays, and that is no change. A definition that
+ * moves to another scope is a change.
  */
 
 #include <stdbool.h>
@@ -79,8 +82,8 @@ struct gh_object {
     struct gh_origin origin;
     int64_t created_s; /* creationTimestamp, Unix seconds; -1: none */
     uint8_t version[GH_VERSION_BYTES];
-    uint32_t refs;     /* atomic; see gh_object_ref() */
-    bool stale;        /* its source could not read it again */
+    uint32_t refs; /* atomic; see gh_object_ref() */
+    bool stale;    /* its source could not read it again */
 };
 
 static inline struct gh_json gh_object_root(const struct gh_object *o)
@@ -133,6 +136,10 @@ enum gh_rc gh_txn_put(struct gh_txn *t, struct gh_json object, uint32_t line,
 
 /* Reports that a part of the open scope could not be read. */
 void gh_txn_fault(struct gh_txn *t, const struct gh_err *err);
+
+/* Reports something in the open scope that was read but can hardly be meant,
+ * such as a name that occurs twice; the scope counts as read. */
+void gh_txn_warn(struct gh_txn *t, const struct gh_err *err);
 
 /* Removes a scope and all that it holds. */
 void gh_txn_drop_scope(struct gh_txn *t, struct gh_slice scope);
@@ -191,7 +198,8 @@ struct gh_store_iter gh_store_by_label(const struct gh_store *s,
 
 /*
  * Changes of one type since @*cursor (0: from the beginning), in order; only
- * the latest of each object. Raises the cursor. Between calls for one cursor
+ * the latest of each object, so a deletion may be of an object that the reader
+ * never saw. Raises the cursor. Between calls for one cursor
  * nothing is lost: who lags behind gets the latest state and, when tombstones
  * it needed are gone, GH_CHANGE_RESET first: forget everything.
  */
@@ -213,6 +221,7 @@ uint64_t gh_store_revision(const struct gh_store *s);
 enum gh_fault_class {
     GH_FAULT_UNREADABLE, /* bytes that are no object */
     GH_FAULT_CONFLICT,   /* two definitions; the message names both */
+    GH_FAULT_WARNING,    /* read, but can hardly be meant */
 };
 
 struct gh_fault {
