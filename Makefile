@@ -34,7 +34,7 @@ test: all ## all tests of the release build (set-up included)
 	@ctest --preset release -j $(JOBS)
 
 peers: all build/.deps-test ## official MCP clients against the binary
-	@tests/peers/run
+	@tests/peers/run.sh
 
 check: ## everything that CI runs, from a clean build on
 	@.ci/run

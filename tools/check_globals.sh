@@ -39,7 +39,7 @@ while read -r lib name section; do
     # Sanitizers and the compiler name their own with dots; ours have none
     # but the suffix of a function's static ("seen.0").
     plain=${name%%.*}
-    if ! grep -Eq "^$lib[[:space:]]+$plain([[:space:]]|$)" tools/globals.allow
+    if ! grep -Eq "^${lib}[[:space:]]+${plain}([[:space:]]|$)" tools/globals.allow
     then
         echo "$lib: $name is mutable ($section)"
         bad=$((bad + 1))

@@ -18,6 +18,7 @@ check() {
 export -f check
 
 mapfile -t headers < <(find src tests -name '*.h' -not -path '*/node_modules/*' | sort)
+# shellcheck disable=SC2016 # the inner shell expands it
 if ! printf '%s\n' "${headers[@]}" |
     xargs -P "$(nproc)" -I{} bash -c 'check "$1"' _ {}; then
     echo "headers: faults among ${#headers[@]} headers"

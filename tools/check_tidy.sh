@@ -43,6 +43,7 @@ check() {
 export -f check
 
 rm -f build/tidy/failed
+# shellcheck disable=SC2016 # the inner shell expands it
 printf '%s\0' "${files[@]}" |
     xargs -0 -P "$(nproc)" -I{} bash -c 'check "$1"' _ {}
 bad=0
