@@ -43,7 +43,7 @@ enum gh_rc gh_buf_reserve(struct gh_buf *b, size_t n)
         return b->failed = GH_ETOOBIG;
     if (need > b->cap) {
         size_t cap = grown_cap(b, need);
-        char *grown = realloc(b->ptr, cap);
+        char *grown = realloc(b->ptr, cap + 1); /* a formatter's NUL */
 
         if (!grown)
             return b->failed = GH_ENOMEM;
@@ -87,7 +87,7 @@ enum gh_rc gh_buf_addf(struct gh_buf *b, const char *fmt, ...)
         return b->failed = GH_EINVAL;
     if ((size_t)n < sizeof(small))
         return gh_buf_add(b, gh_slice_of(small, (size_t)n));
-    rc = gh_buf_reserve(b, (size_t)n + 1);
+    rc = gh_buf_reserve(b, (size_t)n);
     if (rc < 0)
         return rc;
     va_start(args, fmt);

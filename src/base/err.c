@@ -4,10 +4,16 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* A text that did not fit ends in "...", and never within a character. */
 static void mark_cut(char *text, size_t size, int wanted)
 {
-    if (wanted >= 0 && (size_t)wanted >= size)
-        memcpy(text + size - 4, "...", 4);
+    size_t at = size - 4;
+
+    if (wanted < 0 || (size_t)wanted < size)
+        return;
+    while (at > 0 && ((unsigned char)text[at] & 0xc0) == 0x80)
+        at--;
+    memcpy(text + at, "...", 4);
 }
 
 void gh_err_set(struct gh_err *err, const char *fmt, ...)

@@ -49,7 +49,7 @@ int gh_slice_cmp(struct gh_slice a, struct gh_slice b);
 
 static inline bool gh_slice_is(struct gh_slice s, const char *text)
 {
-    return s.len == strlen(text) && memcmp(s.ptr, text, s.len) == 0;
+    return gh_slice_eq(s, gh_slice_str(text));
 }
 
 static inline bool gh_slice_starts(struct gh_slice s, struct gh_slice prefix)
