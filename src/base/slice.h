@@ -23,7 +23,12 @@ struct gh_slice {
     ((struct gh_slice){"" literal "", sizeof(literal) - 1})
 
 /* For a "%.*s" conversion. */
-#define GH_FMT(s) (int)((s).len > INT_MAX ? INT_MAX : (s).len), (s).ptr
+#define GH_FMT(s) gh_slice_precision(s), (s).ptr
+
+static inline int gh_slice_precision(struct gh_slice s)
+{
+    return s.len > INT_MAX ? INT_MAX : (int)s.len;
+}
 
 static inline struct gh_slice gh_slice_of(const char *ptr, size_t len)
 {
