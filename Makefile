@@ -52,7 +52,7 @@ fuzz: build/.deps-build build/.deps-check ## fuzz one parser, or all: T=json SEC
 
 bench: build/.deps-bench all ## measure, with a peer in the same table
 	$(call build,release,benches)
-	@bench/run
+	@bench/run.sh
 
 fmt: build/.deps-check ## clang-format all C files
 	@tools/check_format.sh --fix

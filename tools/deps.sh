@@ -17,7 +17,7 @@ declare -A group=(
              libcmocka-dev"
     [test]="zstd"
     [check]="git binutils clang clang-format clang-tidy llvm \
-             libclang-rt-14-dev"
+             libclang-rt-14-dev libcjson-dev"
     [bench]="libcjson-dev zstd"
 )
 
