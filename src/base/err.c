@@ -58,7 +58,9 @@ const char *gh_err_format(const struct gh_err *err, char *buf, size_t size)
 {
     int n;
 
-    if (err->source[0] == '\0')
+    if (err->source[0] == '\0' && err->line > 0 && err->column > 0)
+        n = snprintf(buf, size, "%u:%u: %s", err->line, err->column, err->text);
+    else if (err->source[0] == '\0')
         n = snprintf(buf, size, "%s", err->text);
     else if (err->line == 0)
         n = snprintf(buf, size, "%s: %s", err->source, err->text);

@@ -5,7 +5,7 @@ bool gh_u64_parse(struct gh_slice s, uint64_t *ret)
 {
     uint64_t value = 0;
 
-    if (s.len == 0)
+    if (s.len == 0 || s.len > 20)
         return false;
     for (size_t i = 0; i < s.len; i++) {
         unsigned digit = (unsigned char)s.ptr[i] - (unsigned)'0';
