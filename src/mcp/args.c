@@ -130,12 +130,11 @@ static void say_range(struct gh_buf *b, const struct gh_arg *arg, int64_t value)
 static bool check_string(struct gh_buf *b, const struct gh_arg *arg,
                          struct gh_json given)
 {
-    if (!gh_json_is(given, GH_JSON_STRING)) {
-        say_type(b, arg, given);
-        return true;
+    if (!arg->values) {
+        if (!gh_json_is(given, GH_JSON_STRING))
+            say_type(b, arg, given);
+        return !gh_json_is(given, GH_JSON_STRING);
     }
-    if (!arg->values)
-        return false;
     for (const char *const *v = arg->values; *v; v++)
         if (gh_json_str_is(given, *v))
             return false;

@@ -68,8 +68,8 @@ static void listen_drop(struct gh_mcp_peer *p, size_t index)
     gh_mcp_listen_fini(p->listens.at[index]);
     gh_free(p->listens.at[index]);
     p->listens.count--;
-    memmove(&p->listens.at[index], &p->listens.at[index + 1],
-            (p->listens.count - index) * sizeof(struct gh_mcp_listen *));
+    for (size_t i = index; i < p->listens.count; i++)
+        p->listens.at[i] = p->listens.at[i + 1];
 }
 
 bool gh_mcp_listen_cancel(struct gh_mcp_peer *p, struct gh_slice id)
@@ -240,11 +240,13 @@ static void flush(struct gh_mcp_peer *p, struct gh_mcp_listen *l)
         gh_mcp_notify_end(p, l->id);
     }
     for (size_t i = 0; i < l->watches.count; i++) {
+        struct gh_jsonw *w;
+
         if (!l->watches.at[i].dirty)
             continue;
         l->watches.at[i].dirty = false;
-        gh_jsonw_ktext(gh_mcp_notify(p, "notifications/resources/updated"),
-                       "uri", l->watches.at[i].uri);
+        w = gh_mcp_notify(p, "notifications/resources/updated");
+        gh_jsonw_ktext(w, "uri", l->watches.at[i].uri);
         gh_mcp_notify_end(p, l->id);
     }
 }

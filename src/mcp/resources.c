@@ -96,7 +96,7 @@ enum gh_rc gh_mcp_resources_list(struct gh_mcp_request *r)
     struct gh_json cursor = gh_json_get(r->params, "cursor");
     struct gh_jsonw *w;
 
-    if (gh_json_type(cursor) != GH_JSON_MISSING &&
+    if (gh_json_given(cursor) &&
         !read_cursor(gh_json_str(cursor), &r->page_from))
         return gh_mcp_error(r, GH_MCP_EPARAMS,
                             "Invalid cursor: not one that was given out");

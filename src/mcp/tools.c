@@ -55,7 +55,7 @@ static void write_tool(struct gh_jsonw *w, const struct gh_tool *tool,
 
 bool gh_mcp_refuse_cursor(struct gh_mcp_request *r)
 {
-    if (gh_json_type(gh_json_get(r->params, "cursor")) == GH_JSON_MISSING)
+    if (!gh_json_given(gh_json_get(r->params, "cursor")))
         return false;
     (void)gh_mcp_error(r, GH_MCP_EPARAMS,
                        "Invalid cursor: this list has one page, and no cursor "
