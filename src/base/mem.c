@@ -35,6 +35,12 @@ void *gh_xrealloc(void *ptr, size_t count, size_t size)
     return moved;
 }
 
+void *gh_vec_grow(void *at, size_t *cap, size_t size)
+{
+    *cap = *cap ? *cap * 2 : 8;
+    return gh_xrealloc(at, *cap, size);
+}
+
 char *gh_xstrdup(struct gh_slice s)
 {
     char *copy = gh_xcalloc(s.len + 1, 1);

@@ -18,6 +18,16 @@ GH_MUST_CHECK GH_MALLOC void *gh_xcalloc(size_t count, size_t size);
 GH_MUST_CHECK void *gh_xrealloc(void *ptr, size_t count, size_t size);
 GH_MUST_CHECK GH_MALLOC char *gh_xstrdup(struct gh_slice s);
 
+/* Doubles an array's *@cap. */
+GH_MUST_CHECK void *gh_vec_grow(void *at, size_t *cap, size_t size);
+
+/* The array, with room for one more behind @count. */
+GH_MUST_CHECK static inline void *gh_vec_room(void *at, size_t count,
+                                              size_t *cap, size_t size)
+{
+    return count < *cap ? at : gh_vec_grow(at, cap, size);
+}
+
 #define GH_XNEW(type) ((type *)gh_xcalloc(1, sizeof(type)))
 
 /*
@@ -32,13 +42,8 @@ GH_MUST_CHECK GH_MALLOC char *gh_xstrdup(struct gh_slice s);
     }
 
 #define GH_VEC_PUSH(v, ...)                                                    \
-    do {                                                                       \
-        if ((v)->count == (v)->cap) {                                          \
-            (v)->cap = (v)->cap ? (v)->cap * 2 : 8;                            \
-            (v)->at = gh_xrealloc((v)->at, (v)->cap, sizeof(*(v)->at));        \
-        }                                                                      \
-        (v)->at[(v)->count++] = (__VA_ARGS__);                                 \
-    } while (0)
+    ((v)->at = gh_vec_room((v)->at, (v)->count, &(v)->cap, sizeof(*(v)->at)),  \
+     (void)((v)->at[(v)->count++] = (__VA_ARGS__)))
 
 #define GH_VEC_FREE(v)                                                         \
     do {                                                                       \

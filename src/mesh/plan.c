@@ -439,7 +439,7 @@ compile_port(struct gh_plan *p, const struct gh_podset *set, uint16_t port)
 static const struct gh_port_policy **
 slot(const struct gh_plan *p, const struct gh_podset *set, uint16_t port)
 {
-    size_t i = (set->index * 31u + port) * 2654435761u;
+    size_t i = (size_t)(set->index * 31u + port) * 2654435761u;
 
     for (;; i++) {
         const struct gh_port_policy **at = &p->ports[i & (p->port_cap - 1)];

@@ -270,6 +270,7 @@ static bool keep(struct chooser *c, struct gh_slice name, struct gh_err *err)
     return true;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): arena and error are two of 7 */
 bool gh_select(struct gh_mesh *m, struct gh_slice ns, struct gh_slice name,
                enum gh_select_for what_for, struct gh_arena *a,
                struct gh_selection *ret, struct gh_err *err)
@@ -464,6 +465,7 @@ static void no_such_port(struct gh_mesh *m, const struct gh_selection *sel,
                    GH_FMT(text.len ? text : GH_SLICE("none")));
 }
 
+/* NOLINTNEXTLINE(readability-function-size): arena and error are two of 7 */
 bool gh_target_ports(struct gh_mesh *m, const struct gh_selection *sel,
                      struct gh_slice port, struct gh_arena *a,
                      const struct gh_target_port **ret, size_t *ret_count,
