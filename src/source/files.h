@@ -51,9 +51,8 @@ struct gh_files *gh_files_free(struct gh_files *f);
  * directory holds no manifest: what a user must fix first. Nothing is
  * committed then.
  */
-GH_MUST_CHECK enum gh_rc gh_files_load(struct gh_files *f,
-                                       struct gh_commit *ret,
-                                       struct gh_err *err);
+GH_MUST_CHECK enum gh_rc
+gh_files_load(struct gh_files *f, struct gh_commit *ret, struct gh_err *err);
 
 /* Starts watching. Return: a descriptor to poll for reading, owned by @f, or
  * -1 with @err (a system limit; says which). */

@@ -68,7 +68,8 @@ static void report_disputes(struct gh_store *s)
             continue;
         s->disputed.at[kept++] = slot;
         for (const struct gh_def *d = slot->defs; d; d = d->next)
-            if (d->object != slot->shown)
+            if (memcmp(d->object->version, slot->shown->version,
+                       GH_VERSION_BYTES) != 0)
                 report_dispute(s, slot, d);
     }
     s->disputed.count = kept;

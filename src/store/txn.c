@@ -320,7 +320,8 @@ static void take_put(struct gh_txn *t, struct gh_scope *scope,
     def = find_def(slot, scope->source, scope->name);
     if (!def)
         def = add_def(t, scope, slot);
-    else if (def->commit == s->commits)
+    else if (def->commit == s->commits &&
+             memcmp(def->object->version, o->version, GH_VERSION_BYTES) != 0)
         report_repeated(scope, def->object, put);
     if (def->object) {
         count_bytes(s, def->object, -1);
