@@ -47,13 +47,13 @@ struct subject {
 static bool parse_once(const struct subject *s, struct gh_slice text,
                        struct gh_arena *arena)
 {
+    struct gh_json_input in = {s->scan, text, arena, NULL};
     struct gh_json_doc doc;
     cJSON *tree;
 
     if (s->scan) {
         gh_arena_reset(arena);
-        return gh_json_parse_with(s->scan, text, arena, NULL, &doc, NULL,
-                                  NULL) == GH_OK;
+        return gh_json_parse_with(&in, &doc, NULL, NULL) == GH_OK;
     }
     tree = cJSON_ParseWithLength(text.ptr, text.len);
     cJSON_Delete(tree);

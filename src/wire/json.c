@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "wire/json.h"
 
+#include <assert.h>
+
 #include "wire/json_internal.h"
 
 /*
@@ -15,6 +17,13 @@
 #define DEFAULT_DEPTH 256
 #define FIRST_NODES 16
 #define FIRST_NODES_MAX 4096
+#define MARK GH_SLICE("\xef\xbb\xbf") /* U+FEFF in UTF-8 */
+
+static struct gh_slice input_of(const struct gh_json_parser *p)
+{
+    assert(p->src);
+    return gh_slice_of(p->src, (size_t)(p->end - p->src));
+}
 
 const char *gh_json_fail(struct gh_json_parser *p, const char *at,
                          const char *what)
@@ -156,8 +165,7 @@ static bool decode_strings(struct gh_json_parser *p, const char **ret_decoded)
 static const char *finish(struct gh_json_parser *p, const char *c,
                           struct gh_json_doc *doc)
 {
-    *doc = (struct gh_json_doc){.src = p->src,
-                                .src_len = (size_t)(p->end - p->src)};
+    *doc = (struct gh_json_doc){.src = p->src, .src_len = input_of(p).len};
     gh_arena_trim(p->arena, p->nodes, p->cap * sizeof(*p->nodes),
                   p->count * sizeof(*p->nodes));
     if (!decode_strings(p, &doc->decoded))
@@ -186,18 +194,11 @@ static void place(struct gh_err *err, const struct gh_json_parser *p)
     gh_err_at(err, GH_SLICE(""), number, (uint32_t)(p->fail_at - line) + 1);
 }
 
-/* The input begins with the first @n bytes of a byte-order mark. */
-static bool has_mark(const struct gh_json_parser *p, size_t n)
-{
-    return p->fail_at == p->src && (size_t)(p->end - p->src) >= n &&
-           memcmp(p->src, "\xef\xbb\xbf", n) == 0;
-}
-
 static void explain(struct gh_err *err, const struct gh_json_parser *p)
 {
     if (!err)
         return;
-    if (has_mark(p, 3))
+    if (p->fail_at == p->src && gh_slice_starts(input_of(p), MARK))
         gh_err_set(err, "JSON does not begin with a byte-order mark");
     else if (!p->show_byte)
         gh_err_set(err, "%s", p->what);
@@ -209,15 +210,15 @@ static void explain(struct gh_err *err, const struct gh_json_parser *p)
     place(err, p);
 }
 
-static bool init(struct gh_json_parser *p, struct gh_slice src,
-                 struct gh_arena *arena, const struct gh_json_options *opt)
+static bool init(struct gh_json_parser *p, const struct gh_json_input *in)
 {
+    const struct gh_json_options *opt = in->opt;
     uint32_t depth = opt ? opt->max_depth : 0;
     uint32_t nodes = opt ? opt->max_nodes : 0;
-    size_t guess = src.len / 16 + FIRST_NODES;
+    size_t guess = in->src.len / 16 + FIRST_NODES;
 
-    p->src = src.ptr ? src.ptr : "";
-    p->end = p->src + src.len;
+    p->src = in->src.ptr ? in->src.ptr : "";
+    p->end = p->src + in->src.len;
     p->nodes = NULL;
     p->count = p->cap = p->at = p->depth = p->escaped = 0;
     p->max_depth = depth ? depth : DEFAULT_DEPTH;
@@ -225,8 +226,8 @@ static bool init(struct gh_json_parser *p, struct gh_slice src,
     p->dup_last = opt && opt->duplicates == GH_JSON_DUP_LAST;
     p->repeated = p->unchecked = false;
     p->decoded_bytes = 0;
-    p->arena = arena;
-    if (src.len >= UINT32_MAX)
+    p->arena = in->arena;
+    if (in->src.len >= UINT32_MAX)
         return too_big(p, "the document is larger than 4 GiB");
     if (!tape_resize(p, guess < FIRST_NODES_MAX ? guess : FIRST_NODES_MAX))
         return too_big(p, "the document needs too much memory");
@@ -241,9 +242,14 @@ static const char *only_space(struct gh_json_parser *p, const char *c)
     return c == p->end ? c : gh_json_unexpected(p, c, "expected nothing more");
 }
 
-enum gh_rc gh_json_parse_with(const struct gh_json_scanner *scan,
-                              struct gh_slice src, struct gh_arena *arena,
-                              const struct gh_json_options *opt,
+/* Whether more bytes may make it valid: always, unless something is wrong. */
+static bool may_go_on(const struct gh_json_parser *p)
+{
+    return p->rc == GH_MORE ||
+           (p->fail_at == p->src && gh_slice_starts(MARK, input_of(p)));
+}
+
+enum gh_rc gh_json_parse_with(const struct gh_json_input *in,
                               struct gh_json_doc *ret, size_t *ret_used,
                               struct gh_err *err)
 {
@@ -252,8 +258,8 @@ enum gh_rc gh_json_parse_with(const struct gh_json_scanner *scan,
     const char *c = NULL;
 
     p.prefix = ret_used != NULL;
-    if (init(&p, src, arena, opt))
-        c = scan->run(&p);
+    if (init(&p, in))
+        c = in->scan->run(&p);
     if (c && !p.prefix)
         c = only_space(&p, c);
     if (c)
@@ -264,7 +270,7 @@ enum gh_rc gh_json_parse_with(const struct gh_json_scanner *scan,
             *ret_used = (size_t)(c - p.src);
         return GH_OK;
     }
-    if (p.prefix && (p.rc == GH_MORE || (src.len < 3 && has_mark(&p, src.len))))
+    if (p.prefix && may_go_on(&p))
         return GH_MORE;
     explain(err, &p);
     return p.rc == GH_MORE ? GH_EPROTO : p.rc;
@@ -274,15 +280,21 @@ enum gh_rc gh_json_parse(struct gh_slice src, struct gh_arena *arena,
                          const struct gh_json_options *opt,
                          struct gh_json_doc *ret, struct gh_err *err)
 {
-    return gh_json_parse_with(gh_json_scanner_best(opt && opt->portable), src,
-                              arena, opt, ret, NULL, err);
+    return gh_json_parse_prefix(src, arena, opt, ret, NULL, err);
 }
 
+/* @ret_used NULL: a whole document */
 enum gh_rc gh_json_parse_prefix(struct gh_slice src, struct gh_arena *arena,
                                 const struct gh_json_options *opt,
                                 struct gh_json_doc *ret, size_t *ret_used,
                                 struct gh_err *err)
 {
-    return gh_json_parse_with(gh_json_scanner_best(opt && opt->portable), src,
-                              arena, opt, ret, ret_used, err);
+    struct gh_json_input in = {
+        .scan = gh_json_scanner_best(opt && opt->portable),
+        .src = src,
+        .arena = arena,
+        .opt = opt,
+    };
+
+    return gh_json_parse_with(&in, ret, ret_used, err);
 }

@@ -88,13 +88,19 @@ extern const struct gh_json_scanner gh_json_swar;
 const struct gh_json_scanner *gh_json_scanner_at(size_t index);
 const struct gh_json_scanner *gh_json_scanner_best(bool portable);
 
+struct gh_json_input {
+    const struct gh_json_scanner *scan;
+    struct gh_slice src;
+    struct gh_arena *arena;
+    const struct gh_json_options *opt;
+};
+
 /* gh_json_parse_prefix() with a given back end, or with @ret_used NULL
  * gh_json_parse(). */
-GH_MUST_CHECK enum gh_rc
-gh_json_parse_with(const struct gh_json_scanner *scan, struct gh_slice src,
-                   struct gh_arena *arena, const struct gh_json_options *opt,
-                   struct gh_json_doc *ret, size_t *ret_used,
-                   struct gh_err *err);
+GH_MUST_CHECK enum gh_rc gh_json_parse_with(const struct gh_json_input *in,
+                                            struct gh_json_doc *ret,
+                                            size_t *ret_used,
+                                            struct gh_err *err);
 
 /* For json_core.inc: the rare paths. Those that return a pointer return NULL
  * and set p->rc on failure. */

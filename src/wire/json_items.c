@@ -262,6 +262,7 @@ static enum gh_rc parse_value(struct gh_json_items *r, size_t *ret_used,
 {
     size_t at = r->start + r->ahead;
     size_t len = r->end - at;
+    struct gh_json_input in;
     struct gh_slice text;
     enum gh_rc rc;
 
@@ -270,11 +271,10 @@ static enum gh_rc parse_value(struct gh_json_items *r, size_t *ret_used,
     text =
         gh_slice_head(gh_slice_of(r->window + at, len), r->max_item_bytes + 1);
     gh_arena_reset(&r->arena);
-    rc = gh_json_parse_with(r->scan, text, &r->arena, &r->opt, &r->doc,
-                            ret_used, err);
+    in = (struct gh_json_input){r->scan, text, &r->arena, &r->opt};
+    rc = gh_json_parse_with(&in, &r->doc, ret_used, err);
     if (rc == GH_MORE && text.len <= r->max_item_bytes && r->at_eof) {
-        rc = gh_json_parse_with(r->scan, text, &r->arena, &r->opt, &r->doc,
-                                NULL, err);
+        rc = gh_json_parse_with(&in, &r->doc, NULL, err);
         *ret_used = text.len;
     }
     if (rc == GH_OK)

@@ -116,7 +116,7 @@ static void iteration(void **state)
     const char *const names[] = {"a", "b", "c"};
     size_t n = 0;
 
-    for (; gh_json_next(&it); n++) {
+    for (; gh_json_next(&it) && n < GH_COUNT(names); n++) {
         assert_true(gh_slice_is(it.name, names[n]));
         assert_true(gh_slice_eq(gh_json_str(it.key), it.name));
     }
