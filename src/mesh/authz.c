@@ -20,7 +20,7 @@ struct authn { /* what the references of a policy come to */
 
 static bool is_group(struct gh_slice group, const char *wanted)
 {
-    if (gh_slice_is(group, "core"))
+    if (gh_slice_eq_nocase(group, GH_SLICE("core")))
         group = GH_SLICE("");
     return gh_slice_eq_nocase(group, gh_slice_str(wanted));
 }

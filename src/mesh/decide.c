@@ -157,17 +157,33 @@ static bool has_requests(enum gh_protocol p)
     return p != GH_PROTO_OPAQUE && p != GH_PROTO_TLS;
 }
 
+/*
+ * What the proxy sees of a client. It does not terminate TLS on opaque ports:
+ * only a client whose proxy announces itself, with its identity, has any.
+ */
+static struct gh_client as_seen(const struct gh_port_policy *p,
+                                const struct gh_client *client)
+{
+    struct gh_client seen = *client;
+
+    if (p->protocol == GH_PROTO_OPAQUE && seen.tls == GH_CLIENT_TLS)
+        seen.tls = GH_CLIENT_PLAIN;
+    return seen;
+}
+
 void gh_decide_tcp(const struct gh_port_policy *policy,
                    const struct gh_client *client, enum gh_evidence evidence,
                    struct gh_arena *arena, struct gh_decision *ret)
 {
+    struct gh_client seen = as_seen(policy, client);
+
     if (!settled(policy, ret)) {
         if (is_http_only(policy->protocol))
             ret->verdict = GH_DENY;
         else
-            authorize(policy, client, NULL, arena, ret);
+            authorize(policy, &seen, NULL, arena, ret);
     }
-    finish(client, evidence, arena, ret);
+    finish(&seen, evidence, arena, ret);
 }
 
 void gh_decide_http(const struct gh_port_policy *policy,
@@ -175,15 +191,17 @@ void gh_decide_http(const struct gh_port_policy *policy,
                     const struct gh_request *request, enum gh_evidence evidence,
                     struct gh_arena *arena, struct gh_decision *ret)
 {
+    struct gh_client seen = as_seen(policy, client);
+
     if (!settled(policy, ret)) {
         if (has_requests(policy->protocol)) {
             ret->route = gh_route_find(policy, request, arena);
             ret->verdict = GH_NOT_FOUND;
         }
         if (ret->route || !has_requests(policy->protocol))
-            authorize(policy, client, ret->route, arena, ret);
+            authorize(policy, &seen, ret->route, arena, ret);
     }
-    finish(client, evidence, arena, ret);
+    finish(&seen, evidence, arena, ret);
 }
 
 void gh_decide_route(const struct gh_port_policy *policy,
