@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "source/files_internal.h"
@@ -11,6 +12,8 @@
 #define DEFAULT_MAX_FILE_BYTES ((uint64_t)4 << 30)
 #define DEFAULT_MAX_ITEM_BYTES ((size_t)16 << 20)
 #define DEFAULT_MAX_FILES 100000
+#define NO_SIZE (-1)      /* equals no file's */
+#define FRESH_NS 20000000 /* coarser than any file system's clock tick */
 
 static const char standard_input[] = "-";
 
@@ -158,6 +161,22 @@ static void open_failed(struct taking *k, struct gh_file *file, int error)
     fail_scope(k, file->path, &err);
 }
 
+/* What was written in the same tick of the clock could change once more and
+ * look the same, so it is never taken as known. */
+static struct gh_sign sign_of_read(const struct stat *st)
+{
+    struct gh_sign sign = gh_sign_of(st);
+    struct timespec now;
+    int64_t age_ns;
+
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    age_ns = (now.tv_sec - sign.changed.tv_sec) * INT64_C(1000000000) +
+             now.tv_nsec - sign.changed.tv_nsec;
+    if (age_ns < FRESH_NS)
+        sign.size = NO_SIZE;
+    return sign;
+}
+
 static void load_file(struct taking *k, struct gh_file *file)
 {
     struct stat st;
@@ -168,7 +187,7 @@ static void load_file(struct taking *k, struct gh_file *file)
         return;
     }
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-        file->sign = gh_sign_of(&st);
+        file->sign = sign_of_read(&st);
         file->lost = false;
         gh_txn_scope(txn_of(k), gh_slice_str(file->path));
         gh_manifest_read(fd, gh_manifest_format(gh_slice_str(file->path)),
@@ -315,6 +334,16 @@ bool gh_files_take_paths(struct gh_files *f, char *const *paths, size_t count,
         }
     }
     return finish(&k, ret);
+}
+
+void gh_files_doubt(struct gh_files *f, char *const *paths, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct gh_file *file = find_file(f, paths[i]);
+
+        if (file)
+            file->sign.size = NO_SIZE;
+    }
 }
 
 bool gh_files_differ(const struct gh_files *f, const struct gh_walk *w)

@@ -110,6 +110,9 @@ bool gh_files_take(struct gh_files *f, const struct gh_walk *w,
 bool gh_files_take_paths(struct gh_files *f, char *const *paths, size_t count,
                          struct gh_commit *ret);
 
+/* Has these files loaded again at the next look, whatever it sees. */
+void gh_files_doubt(struct gh_files *f, char *const *paths, size_t count);
+
 /* Whether @w shows anything that was not loaded. */
 bool gh_files_differ(const struct gh_files *f, const struct gh_walk *w);
 
