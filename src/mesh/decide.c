@@ -104,19 +104,6 @@ static bool only_audit(const struct tally *t)
     return t->count > 0;
 }
 
-/* On an opaque port the proxy terminates no TLS of its own accord: identities
- * arrive there through the transport header of meshed clients, and a TLS
- * client without one looks like any other. */
-static struct gh_client seen_by_proxy(const struct gh_port_policy *p,
-                                      const struct gh_client *client)
-{
-    struct gh_client seen = *client;
-
-    if (p->protocol == GH_PROTO_OPAQUE && seen.tls == GH_CLIENT_TLS)
-        seen.tls = GH_CLIENT_PLAIN;
-    return seen;
-}
-
 /* Server authorizations, those of @route if there is one, and loopback. */
 static void authorize(const struct gh_port_policy *p,
                       const struct gh_client *client,
@@ -124,8 +111,7 @@ static void authorize(const struct gh_port_policy *p,
                       struct gh_decision *ret)
 {
     size_t most = p->authz_count + (route ? route->authz_count : 0) + 1;
-    struct gh_client seen = seen_by_proxy(p, client);
-    struct tally t = {.client = &seen, .arena = arena};
+    struct tally t = {.client = client, .arena = arena};
 
     t.by = GH_ARENA_ARRAY(arena, const struct gh_authz *, most);
     t.failed = !t.by;
