@@ -80,7 +80,7 @@ const struct gh_mesh_kind_row gh_mesh_kinds[GH_KIND_COUNT] = {
     [GH_KIND_EXTERNAL_WORKLOAD] =
         KIND("workload.linkerd.io", "ExternalWorkload", policy_fields,
              GH_STALE_WORKLOADS),
-    [GH_KIND_SERVICE] = KIND("", "Service", service_fields, 0),
+    [GH_KIND_SERVICE] = KIND("", "Service", service_fields, GH_STALE_PLAN),
     [GH_KIND_SERVICE_ACCOUNT] = KIND("", "ServiceAccount", meta_fields, 0),
     [GH_KIND_CONFIG_MAP] = {{"", "ConfigMap", config_map_fields,
                              "linkerd-config"},

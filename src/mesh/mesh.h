@@ -100,6 +100,7 @@ struct gh_pod {
 };
 
 struct gh_workload;
+struct gh_mesh_ns;
 
 struct gh_podset {
     const struct gh_workload *workload;
@@ -128,6 +129,7 @@ struct gh_workload {
     const struct gh_object *object; /* NULL when only its pods are known */
     const struct gh_podset *const *sets;
     size_t set_count;
+    struct gh_mesh_ns *space; /* the mesh's own */
 };
 
 /* An annotation of the pod, or what injection will give it; absent: none. */

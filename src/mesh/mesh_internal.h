@@ -152,6 +152,12 @@ struct gh_bound_route { /* a route and the Servers it names */
     size_t server_count;
 };
 
+struct gh_port_numbers { /* of a pod set; listed on first use */
+    const uint16_t *at;
+    size_t count;
+    bool listed;
+};
+
 struct gh_plan {
     struct gh_mesh *mesh;
     struct gh_mesh_ns *ns;
@@ -167,7 +173,11 @@ struct gh_plan {
     const struct gh_port_policy **ports; /* hash by set and port */
     size_t port_cap;                     /* a power of two */
     size_t port_count;
+    struct gh_port_numbers *numbers; /* by the set's index */
 };
+
+/* The plan of the namespace that a pod set is in. */
+struct gh_plan *gh_plan_of(struct gh_mesh *m, const struct gh_podset *set);
 
 const struct gh_server *const *gh_servers_compile(struct gh_plan *p,
                                                   size_t *ret_count);

@@ -56,6 +56,8 @@ static void compile(struct gh_plan *p)
     if (p->ports)
         memset(p->ports, 0, p->port_cap * sizeof(*p->ports));
     p->port_count = 0;
+    p->numbers =
+        GH_COMPILED_NEW(&p->memory, struct gh_port_numbers, p->ns->set_count);
     p->servers = gh_servers_compile(p, &p->server_count);
     p->authz = gh_authz_compile(p, &p->authz_count);
     p->routes = gh_routes_compile(p, &p->route_count);
@@ -63,12 +65,8 @@ static void compile(struct gh_plan *p)
     p->memory.fresh = true;
 }
 
-struct gh_plan *gh_mesh_plan(struct gh_mesh *m, struct gh_slice ns)
+static struct gh_plan *fresh_plan(struct gh_mesh *m, struct gh_mesh_ns *space)
 {
-    struct gh_mesh_ns *space = gh_workloads_of(m, ns);
-
-    if (!space)
-        space = gh_mesh_space(m, ns);
     if (!space->plan) {
         space->plan = GH_XNEW(struct gh_plan);
         space->plan->mesh = m;
@@ -78,6 +76,19 @@ struct gh_plan *gh_mesh_plan(struct gh_mesh *m, struct gh_slice ns)
     if (!is_fresh(space->plan))
         compile(space->plan);
     return space->plan;
+}
+
+struct gh_plan *gh_mesh_plan(struct gh_mesh *m, struct gh_slice ns)
+{
+    (void)gh_mesh_space(m, ns);
+    return fresh_plan(m, gh_workloads_of(m, ns));
+}
+
+struct gh_plan *gh_plan_of(struct gh_mesh *m, const struct gh_podset *set)
+{
+    /* Workloads that are handed out are fresh; see gh_mesh_sync(). */
+    assert(set->workload->space->workload_memory.fresh);
+    return fresh_plan(m, set->workload->space);
 }
 
 const struct gh_server *const *gh_plan_servers(const struct gh_plan *plan,
@@ -465,7 +476,7 @@ static void grow_cache(struct gh_plan *p)
 const struct gh_port_policy *
 gh_port_policy(struct gh_mesh *m, const struct gh_podset *podset, uint16_t port)
 {
-    struct gh_plan *p = gh_mesh_plan(m, podset->workload->ns);
+    struct gh_plan *p = gh_plan_of(m, podset);
     const struct gh_port_policy **at;
 
     if ((p->port_count + 1) * 2 > p->port_cap)

@@ -530,11 +530,9 @@ static void add_service_targets(struct gh_mesh *m, const struct gh_podset *set,
     }
 }
 
-const uint16_t *gh_podset_ports(struct gh_mesh *m,
-                                const struct gh_podset *podset,
-                                struct gh_arena *arena, size_t *ret_count)
+static void list_numbers(struct gh_plan *plan, const struct gh_podset *podset,
+                         struct gh_port_numbers *out)
 {
-    const struct gh_plan *plan = gh_mesh_plan(m, podset->workload->ns);
     struct number_list list = {0};
     uint16_t *copy;
 
@@ -546,14 +544,31 @@ const uint16_t *gh_podset_ports(struct gh_mesh *m,
         if (plan->servers[i]->port != 0 &&
             gh_server_claims(plan->servers[i], podset, plan->servers[i]->port))
             add_number(&list, plan->servers[i]->port);
-    add_service_targets(m, podset, &list);
+    add_service_targets(plan->mesh, podset, &list);
     if (list.at.count > 1)
         qsort(list.at.at, list.at.count, sizeof(uint16_t), by_number);
-    copy = GH_ARENA_ARRAY(arena, uint16_t, list.at.count);
-    *ret_count = copy ? list.at.count : 0;
-    if (*ret_count > 0)
+    copy = GH_COMPILED_NEW(&plan->memory, uint16_t, list.at.count);
+    if (list.at.count > 0)
         memcpy(copy, list.at.at, list.at.count * sizeof(*copy));
+    *out = (struct gh_port_numbers){copy, list.at.count, true};
     GH_VEC_FREE(&list.at);
+}
+
+const uint16_t *gh_podset_ports(struct gh_mesh *m,
+                                const struct gh_podset *podset,
+                                struct gh_arena *arena, size_t *ret_count)
+{
+    struct gh_plan *plan = gh_plan_of(m, podset);
+    struct gh_port_numbers *known = &plan->numbers[podset->index];
+    uint16_t *copy;
+
+    if (!known->listed)
+        list_numbers(plan, podset, known);
+    copy =
+        gh_arena_alloc(arena, known->count * sizeof(*copy), _Alignof(uint16_t));
+    *ret_count = copy ? known->count : 0;
+    if (*ret_count > 0)
+        memcpy(copy, known->at, known->count * sizeof(*copy));
     return copy;
 }
 

@@ -414,6 +414,7 @@ static const struct gh_workload *finish_workload(struct builder *b,
         .object = from->object,
         .sets = sets,
         .set_count = from->sets.count,
+        .space = b->ns,
     };
     for (size_t i = 0; i < from->sets.count; i++)
         sets[i] = finish_set(b, from->sets.at[i], w);
