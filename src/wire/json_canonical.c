@@ -55,14 +55,18 @@ static int compare_members(const void *x, const void *y)
 
 static bool is_sorted(struct gh_json object)
 {
-    struct gh_json_iter it = gh_json_iter(object);
-    struct gh_slice before;
+    const struct gh_json_node *nodes = object.doc->nodes;
+    uint32_t end = nodes[object.at].next;
+    uint32_t key = object.at + 1;
 
-    if (!gh_json_next(&it))
-        return true;
-    for (before = it.name; gh_json_next(&it); before = it.name)
-        if (by_utf16(before, it.name) >= 0)
+    while (key < end) {
+        uint32_t next = gh_json_behind(nodes, key + 1);
+
+        if (next < end && by_utf16(gh_json_text(object.doc, key),
+                                   gh_json_text(object.doc, next)) >= 0)
             return false;
+        key = next;
+    }
     return true;
 }
 
@@ -76,20 +80,37 @@ static bool is_canonical_number(struct gh_slice raw)
     return true;
 }
 
+/* gh_buf_add() where there is room; nearly always. */
+static inline void put(struct gh_buf *out, struct gh_slice text)
+{
+    if (GH_UNLIKELY(out->failed < 0 || out->cap - out->len < text.len)) {
+        (void)gh_buf_add(out, text);
+        return;
+    }
+    memcpy(out->ptr + out->len, text.ptr, text.len);
+    out->len += text.len;
+}
+
+static void put_string(struct gh_json v, struct gh_buf *out)
+{
+    const struct gh_json_node *n = &v.doc->nodes[v.at];
+
+    if (n->flags & GH_JSON_F_ESCAPED)
+        gh_json_quote(out, gh_json_str(v));
+    else
+        put(out, gh_slice_of(v.doc->src + n->off - 1, (size_t)n->len + 2));
+}
+
 static void put_scalar(struct gh_json v, struct gh_buf *out)
 {
     struct gh_slice raw = gh_json_raw(v);
     char text[GH_JSON_F64_SIZE];
     double value;
 
-    if (gh_json_is(v, GH_JSON_STRING) && raw.len - 2 != gh_json_str(v).len)
-        gh_json_quote(out, gh_json_str(v));
-    else if (gh_json_is(v, GH_JSON_NUMBER) && !is_canonical_number(raw) &&
-             gh_json_f64(v, &value))
-        (void)gh_buf_add(out,
-                         gh_slice_of(text, gh_json_format_f64(value, text)));
-    else
-        (void)gh_buf_add(out, raw);
+    if (gh_json_is(v, GH_JSON_NUMBER) && !is_canonical_number(raw) &&
+        gh_json_f64(v, &value))
+        raw = gh_slice_of(text, gh_json_format_f64(value, text));
+    put(out, raw);
 }
 
 static enum gh_rc put_value(struct gh_json v, struct gh_arena *scratch,
@@ -99,10 +120,10 @@ static enum gh_rc put_member(struct gh_json key, struct gh_arena *scratch,
                              struct gh_buf *out, bool *comma)
 {
     if (*comma)
-        (void)gh_buf_addc(out, ',');
+        put(out, GH_SLICE(","));
     *comma = true;
-    put_scalar(key, out);
-    (void)gh_buf_addc(out, ':');
+    put_string(key, out);
+    put(out, GH_SLICE(":"));
     return put_value((struct gh_json){key.doc, key.at + 1}, scratch, out);
 }
 
@@ -131,37 +152,38 @@ static enum gh_rc put_sorted(struct gh_json object, struct gh_arena *scratch,
 static enum gh_rc put_object(struct gh_json v, struct gh_arena *scratch,
                              struct gh_buf *out)
 {
+    const struct gh_json_node *nodes = v.doc->nodes;
+    uint32_t end = nodes[v.at].next;
     enum gh_rc rc = GH_OK;
     bool comma = false;
 
-    (void)gh_buf_addc(out, '{');
+    put(out, GH_SLICE("{"));
     if (!is_sorted(v)) {
         rc = put_sorted(v, scratch, out);
-    } else {
-        struct gh_json_iter it = gh_json_iter(v);
-
-        while (rc == GH_OK && gh_json_next(&it))
-            rc = put_member(it.key, scratch, out, &comma);
+        end = 0;
     }
-    (void)gh_buf_addc(out, '}');
+    for (uint32_t i = v.at + 1; i < end && rc == GH_OK;
+         i = gh_json_behind(nodes, i + 1))
+        rc = put_member((struct gh_json){v.doc, i}, scratch, out, &comma);
+    put(out, GH_SLICE("}"));
     return rc;
 }
 
 static enum gh_rc put_array(struct gh_json v, struct gh_arena *scratch,
                             struct gh_buf *out)
 {
-    struct gh_json_iter it = gh_json_iter(v);
+    const struct gh_json_node *nodes = v.doc->nodes;
+    uint32_t end = nodes[v.at].next;
     enum gh_rc rc = GH_OK;
-    char before = '[';
 
-    if (gh_json_count(v) == 0)
-        (void)gh_buf_addc(out, before);
-    while (rc == GH_OK && gh_json_next(&it)) {
-        (void)gh_buf_addc(out, before);
-        before = ',';
-        rc = put_value(it.value, scratch, out);
+    put(out, GH_SLICE("["));
+    for (uint32_t i = v.at + 1; i < end && rc == GH_OK;
+         i = gh_json_behind(nodes, i)) {
+        if (i > v.at + 1)
+            put(out, GH_SLICE(","));
+        rc = put_value((struct gh_json){v.doc, i}, scratch, out);
     }
-    (void)gh_buf_addc(out, ']');
+    put(out, GH_SLICE("]"));
     return rc;
 }
 
@@ -173,7 +195,10 @@ static enum gh_rc put_value(struct gh_json v, struct gh_arena *scratch,
         return put_object(v, scratch, out);
     if (gh_json_is(v, GH_JSON_ARRAY))
         return put_array(v, scratch, out);
-    put_scalar(v, out);
+    if (gh_json_is(v, GH_JSON_STRING))
+        put_string(v, out);
+    else
+        put_scalar(v, out);
     return gh_buf_rc(out);
 }
 

@@ -143,7 +143,7 @@ size_t gh_json_format_f64(double value, char to[static GH_JSON_F64_SIZE]);
 /* @text in quotes; what is no UTF-8 is replaced. */
 void gh_json_quote(struct gh_buf *out, struct gh_slice text);
 
-/* By value, of any size. */
+/* By value, however written; what 780 digits cannot tell apart is equal. */
 bool gh_json_number_equal(struct gh_json a, struct gh_json b);
 
 /*
@@ -208,4 +208,15 @@ static inline uint32_t gh_json_behind(const struct gh_json_node *nodes,
                                       uint32_t i)
 {
     return nodes[i].type >= GH_JSON_ARRAY ? nodes[i].next : i + 1;
+}
+
+/* gh_json_str() of the string at @i. */
+static inline struct gh_slice gh_json_text(const struct gh_json_doc *doc,
+                                           uint32_t i)
+{
+    const struct gh_json_node *n = &doc->nodes[i];
+
+    if (GH_UNLIKELY(n->flags & GH_JSON_F_ESCAPED))
+        return gh_json_str((struct gh_json){doc, i});
+    return gh_slice_of(doc->src + n->off, n->len);
 }

@@ -20,7 +20,7 @@
  * come at once, and an item is handed out as soon as its last byte is there.
  */
 
-#define FIRST_WINDOW_BYTES ((size_t)256 << 10)
+#define FIRST_WINDOW_BYTES ((size_t)1 << 20)
 #define MAX_NAME_BYTES 512
 
 enum step {

@@ -184,36 +184,73 @@ void gh_jsonw_raw(struct gh_jsonw *w, struct gh_slice json)
 
 /*
  * What was parsed is valid JSON but for the space between, so strings and
- * numbers are copied with their escapes. Does not use the writer's levels: how
- * deep a peer's value is must not matter here. As deep as the parser's limit.
+ * numbers are copied with their escapes, and how long it all becomes can be
+ * counted first. Does not use the writer's levels: how deep a peer's value is
+ * must not matter here.
  */
-static void put_compact(struct gh_buf *out, struct gh_json v)
+static size_t compact_len(const struct gh_json_node *nodes, uint32_t at)
 {
-    bool object = gh_json_is(v, GH_JSON_OBJECT);
-    bool comma = false;
+    uint32_t end = gh_json_behind(nodes, at);
+    size_t len = 0;
 
-    if (gh_json_type(v) < GH_JSON_ARRAY) {
-        (void)gh_buf_add(out, v.doc ? gh_json_raw(v) : GH_SLICE("null"));
-        return;
+    for (uint32_t i = at; i < end; i++) {
+        const struct gh_json_node *n = &nodes[i];
+        bool nonempty = n->type >= GH_JSON_ARRAY && n->next > i + 1;
+
+        len += n->type >= GH_JSON_ARRAY ? 2 : n->len;
+        len += n->type == GH_JSON_STRING ? 2 : 0;
+        len += 1; /* a comma behind a value, a colon behind a name */
+        len -= nonempty;
     }
-    (void)gh_buf_addc(out, object ? '{' : '[');
-    for (struct gh_json_iter it = gh_json_iter(v); gh_json_next(&it);) {
-        if (comma)
-            (void)gh_buf_addc(out, ',');
-        comma = true;
-        if (object) {
-            (void)gh_buf_add(out, gh_json_raw(it.key));
-            (void)gh_buf_addc(out, ':');
+    return len - 1;
+}
+
+static char *copy(char *to, const char *from, size_t len)
+{
+    memcpy(to, from, len);
+    return to + len;
+}
+
+/* Room for compact_len() bytes is at @to. As deep as the parser's limit. */
+static char *put_compact(const struct gh_json_doc *doc, uint32_t at, char *to)
+{
+    const struct gh_json_node *n = &doc->nodes[at];
+    const char *start = doc->src + n->off;
+
+    if (n->type == GH_JSON_STRING)
+        return copy(to, start - 1, (size_t)n->len + 2);
+    if (n->type < GH_JSON_ARRAY)
+        return copy(to, start, n->len);
+    *to++ = *start;
+    for (uint32_t i = at + 1; i < n->next; i = gh_json_behind(doc->nodes, i)) {
+        if (i > at + 1)
+            *to++ = ',';
+        if (n->type == GH_JSON_OBJECT) {
+            to = put_compact(doc, i++, to);
+            *to++ = ':';
         }
-        put_compact(out, it.value);
+        to = put_compact(doc, i, to);
     }
-    (void)gh_buf_addc(out, object ? '}' : ']');
+    *to = n->type == GH_JSON_OBJECT ? '}' : ']';
+    return to + 1;
 }
 
 void gh_jsonw_value(struct gh_jsonw *w, struct gh_json v)
 {
+    size_t len;
+
+    if (!v.doc) {
+        put_raw(w, GH_SLICE("null"));
+        return;
+    }
     before_value(w);
-    put_compact(w->out, v);
+    len = compact_len(v.doc->nodes, v.at);
+    if (gh_buf_reserve(w->out, len) == GH_OK) {
+        char *end = put_compact(v.doc, v.at, w->out->ptr + w->out->len);
+
+        assert(end == w->out->ptr + w->out->len + len);
+        w->out->len += len;
+    }
     after_value(w);
 }
 

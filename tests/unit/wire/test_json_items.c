@@ -175,11 +175,58 @@ static void too_large(void **state)
     gh_buf_fini(&got);
 }
 
+/*
+ * Items larger than the window, in blocks of any size. Byte by byte this takes
+ * minutes when each byte costs a look at those before.
+ */
+static void larger_than_the_window(void **state)
+{
+    static const size_t blocks[] = {1, 4096, 1500007};
+    const size_t long_bytes = (size_t)3 << 20;
+    struct gh_json_item item;
+    struct gh_err err = {0};
+    struct gh_buf text;
+    uint32_t lines = 1;
+
+    (void)state;
+    gh_buf_init(&text, 64u << 20);
+    (void)gh_buf_add(&text, GH_SLICE("[1,\n[\""));
+    while (text.len < long_bytes)
+        (void)gh_buf_add(&text, GH_SLICE("0123456789 \\\" \",\n\""));
+    (void)gh_buf_add(&text, GH_SLICE("\"],{}]"));
+    for (size_t i = 0; i < text.len; i++)
+        lines += text.ptr[i] == '\n';
+    for (size_t i = 0; i < GH_COUNT(blocks); i++) {
+        struct gh_json_items *r = gh_json_items_new(2 * long_bytes, NULL);
+        struct feed f = {gh_buf_slice(&text), 0, blocks[i]};
+        size_t count = 0;
+        enum gh_rc rc;
+
+        while ((rc = gh_json_items_next(r, &item, &err)) != GH_END) {
+            if (rc == GH_MORE)
+                feed(r, &f);
+            else if (rc == GH_OK)
+                count++;
+            else
+                fail_msg("%u:%u %s", err.line, err.column, err.text);
+            if (rc == GH_OK && count == 2)
+                assert_int_equal(gh_json_raw(item.value).len, text.len - 8);
+        }
+        assert_int_equal(count, 3);
+        assert_int_equal(item.offset, text.len - 3);
+        assert_int_equal(item.column, 5);
+        assert_int_equal(item.line, lines);
+        gh_json_items_free(r);
+    }
+    gh_buf_fini(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_split),
         cmocka_unit_test(too_large),
+        cmocka_unit_test(larger_than_the_window),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -238,10 +238,10 @@ static void json_test_suite(void **state)
     assert_true(count > 300);
 }
 
-#define PRETTY                                                                 \
-    "{\n                \"key\":                                  \"value\","  \
-    "\n                \"list\": [\n                    1,\n"                  \
-    "                    {}\n                ]\n}\n"
+static const char pretty[] =
+    "{\n                \"key\":                                  \"value\","
+    "\n                \"list\": [\n                    1,\n"
+    "                    {}\n                ]\n}\n";
 
 /* Our own, of the same classes. */
 static const char *const accepted[] = {
@@ -290,7 +290,7 @@ static const char *const accepted[] = {
     "\"0123456789abcdef0123456789abcde\\\"\"",
     "\"0123456789abcdef0123456789abcdef\\n0123456789ab\xc3\xa9 34567890123\"",
     "[                                                                   1]",
-    PRETTY,
+    pretty,
 };
 
 static const char *const rejected[] = {
