@@ -246,7 +246,12 @@ static struct gh_regex_set *category(struct gh_regex_parser *p,
 static struct gh_regex_set *script(struct gh_regex_parser *p,
                                    const char *prefix, const char *name)
 {
-    if (!is_plain(name) || listed(" unknown zzzz ", name))
+    static const struct gh_slice bidi = GH_SLICE("bidi");
+    bool class = gh_slice_starts(gh_slice_str(name), bidi) &&
+                 !listed(" bidic bidicontrol bidim bidimirrored ", name);
+
+    /* What PCRE2 knows and Rust does not. */
+    if (!is_plain(name) || class || listed(" unknown zzzz ", name))
         return NULL;
     if (listed(new_scripts, name))
         return gh_regex_set_new(p, GH_SET_UNKNOWN, NULL);
