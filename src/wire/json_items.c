@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "wire/json_internal.h"
+#include "wire/json_window.h"
 
 /*
  * A window slides over the stream. What lies before @start is done with; what
@@ -20,7 +21,6 @@
  * come at once, and an item is handed out as soon as its last byte is there.
  */
 
-#define FIRST_WINDOW_BYTES ((size_t)1 << 20)
 #define MAX_NAME_BYTES 512
 
 enum step {
@@ -46,10 +46,7 @@ struct cut {
 };
 
 struct gh_json_items {
-    char *window;
-    size_t cap;
-    size_t start; /* consumed before */
-    size_t end;   /* filled before */
+    struct gh_json_window window;
     size_t ahead; /* read ahead behind start */
     size_t max_item_bytes;
     bool at_eof;
@@ -66,14 +63,8 @@ struct gh_json_items {
 
     struct cut cut;
     struct gh_json_options opt;
-    const struct gh_json_scanner *scan;
     struct gh_arena arena;
     struct gh_json_doc doc;
-
-    uint64_t offset;     /* of the window in the stream */
-    uint64_t line_start; /* offset of the line that @counted is in */
-    size_t counted;      /* lines are counted up to here */
-    uint32_t line;
 };
 
 struct gh_json_items *gh_json_items_new(size_t max_item_bytes,
@@ -85,9 +76,10 @@ struct gh_json_items *gh_json_items_new(size_t max_item_bytes,
         max_item_bytes = UINT32_MAX - 1;
     r->max_item_bytes = max_item_bytes;
     r->first = true;
-    r->line = 1;
     r->opt = opt ? *opt : (struct gh_json_options){0};
-    r->scan = gh_json_scanner_best(r->opt.portable);
+    /* What may be read ahead, and a value behind it. */
+    gh_json_window_init(&r->window, max_item_bytes * 2 + 2,
+                        gh_json_scanner_best(r->opt.portable));
     gh_buf_init(&r->kind, MAX_NAME_BYTES);
     gh_buf_init(&r->api_version, MAX_NAME_BYTES);
     /* The worst is 16 bytes of tape for two of text, copied while growing. */
@@ -102,88 +94,37 @@ struct gh_json_items *gh_json_items_free(struct gh_json_items *r)
     gh_arena_fini(&r->arena);
     gh_buf_fini(&r->kind);
     gh_buf_fini(&r->api_version);
-    gh_free(r->window);
+    gh_json_window_fini(&r->window);
     gh_free(r);
     return NULL;
-}
-
-/* Counts lines up to window position @to. */
-static void count_lines(struct gh_json_items *r, size_t to)
-{
-    const char *from = r->window + r->counted;
-    uint64_t lines;
-
-    if (to <= r->counted)
-        return;
-    lines = r->scan->count_newlines(from, r->window + to);
-    if (lines > 0) {
-        const char *last = memrchr(from, '\n', to - r->counted);
-
-        r->line += (uint32_t)lines;
-        r->line_start = r->offset + (uint64_t)(last - r->window) + 1;
-    }
-    r->counted = to;
-}
-
-static uint32_t column_of(const struct gh_json_items *r, size_t at)
-{
-    return (uint32_t)(r->offset + at - r->line_start) + 1;
-}
-
-static void slide(struct gh_json_items *r)
-{
-    count_lines(r, r->start);
-    memmove(r->window, r->window + r->start, r->end - r->start);
-    r->offset += r->start;
-    r->end -= r->start;
-    r->counted = r->start = 0;
 }
 
 enum gh_rc gh_json_items_room(struct gh_json_items *r, char **ret_ptr,
                               size_t *ret_len)
 {
-    size_t most = r->max_item_bytes * 2 + 2; /* read ahead, and a value */
-
     assert(!r->at_eof);
-    if (most < FIRST_WINDOW_BYTES)
-        most = FIRST_WINDOW_BYTES;
-    if (r->start > 0 && (r->start >= r->cap / 2 || r->end == r->cap))
-        slide(r);
-    if (r->end == r->cap) {
-        size_t cap = r->cap ? r->cap * 2 : FIRST_WINDOW_BYTES;
-        char *grown;
-
-        if (r->cap >= most)
-            return GH_ETOOBIG;
-        if (cap > most)
-            cap = most;
-        grown = realloc(r->window, cap);
-        if (!grown)
-            return GH_ENOMEM;
-        r->window = grown;
-        r->cap = cap;
-    }
-    *ret_ptr = r->window + r->end;
-    *ret_len = r->cap - r->end;
-    return GH_OK;
+    return gh_json_window_room(&r->window, ret_ptr, ret_len);
 }
 
 void gh_json_items_filled(struct gh_json_items *r, size_t n)
 {
-    assert(n <= r->cap - r->end);
-    r->end += n;
+    assert(n <= r->window.cap - r->window.end);
+    r->window.end += n;
     r->at_eof = n == 0;
 }
 
 static enum gh_rc fail_at(struct gh_json_items *r, size_t at, enum gh_rc rc,
                           struct gh_err *err, const char *text)
 {
+    uint32_t column;
+    uint32_t line;
+
     r->step = STEP_END;
     if (!err)
         return rc;
     gh_err_set(err, "%s", text);
-    count_lines(r, at);
-    gh_err_at(err, GH_SLICE(""), r->line, column_of(r, at));
+    line = gh_json_window_place(&r->window, at, &column);
+    gh_err_at(err, GH_SLICE(""), line, column);
     return rc;
 }
 
@@ -191,13 +132,16 @@ static enum gh_rc fail_at(struct gh_json_items *r, size_t at, enum gh_rc rc,
 static enum gh_rc fail_inside(struct gh_json_items *r, size_t at, enum gh_rc rc,
                               struct gh_err *err)
 {
+    uint32_t column;
+    uint32_t line;
+
     r->step = STEP_END;
     if (!err)
         return rc;
-    count_lines(r, at);
+    line = gh_json_window_place(&r->window, at, &column);
     if (err->line <= 1)
-        err->column += column_of(r, at) - 1;
-    err->line += r->line - (err->line > 0);
+        err->column += column - 1;
+    err->line += line - (err->line > 0);
     if (err->column == 0)
         err->column = 1;
     return rc;
@@ -243,7 +187,7 @@ static bool scan_to_end(struct cut *cut, const char *text, size_t len)
 static bool is_worth_it(struct gh_json_items *r, const char *text, size_t len)
 {
     struct cut *cut = &r->cut;
-    uint64_t offset = r->offset + (uint64_t)(text - r->window);
+    uint64_t offset = r->window.offset + (uint64_t)(text - r->window.ptr);
 
     if (cut->offset != offset || cut->tried == 0) {
         *cut = (struct cut){.offset = offset};
@@ -260,18 +204,18 @@ static bool is_worth_it(struct gh_json_items *r, const char *text, size_t len)
 static enum gh_rc parse_value(struct gh_json_items *r, size_t *ret_used,
                               struct gh_err *err)
 {
-    size_t at = r->start + r->ahead;
-    size_t len = r->end - at;
+    size_t at = r->window.start + r->ahead;
+    size_t len = r->window.end - at;
     struct gh_json_input in;
     struct gh_slice text;
     enum gh_rc rc;
 
-    if (!is_worth_it(r, r->window + at, len))
+    if (!is_worth_it(r, r->window.ptr + at, len))
         return GH_MORE;
-    text =
-        gh_slice_head(gh_slice_of(r->window + at, len), r->max_item_bytes + 1);
+    text = gh_slice_head(gh_slice_of(r->window.ptr + at, len),
+                         r->max_item_bytes + 1);
     gh_arena_reset(&r->arena);
-    in = (struct gh_json_input){r->scan, text, &r->arena, &r->opt};
+    in = (struct gh_json_input){r->window.scan, text, &r->arena, &r->opt};
     rc = gh_json_parse_with(&in, &r->doc, ret_used, err);
     if (rc == GH_MORE && text.len <= r->max_item_bytes && r->at_eof) {
         rc = gh_json_parse_with(&in, &r->doc, NULL, err);
@@ -291,24 +235,25 @@ static enum gh_rc parse_value(struct gh_json_items *r, size_t *ret_used,
  * GH_MORE; GH_END. */
 static enum gh_rc peek(struct gh_json_items *r, char *ret)
 {
-    size_t at = r->start + r->ahead;
+    size_t at = r->window.start + r->ahead;
 
-    while (at < r->end && (r->window[at] == ' ' || r->window[at] == '\n' ||
-                           r->window[at] == '\r' || r->window[at] == '\t'))
+    while (at < r->window.end &&
+           (r->window.ptr[at] == ' ' || r->window.ptr[at] == '\n' ||
+            r->window.ptr[at] == '\r' || r->window.ptr[at] == '\t'))
         at++;
     if (r->ahead == 0)
-        r->start = at;
+        r->window.start = at;
     else
-        r->ahead = at - r->start;
-    if (at == r->end)
+        r->ahead = at - r->window.start;
+    if (at == r->window.end)
         return r->at_eof ? GH_END : GH_MORE;
-    *ret = r->window[at];
+    *ret = r->window.ptr[at];
     return GH_OK;
 }
 
 static void consume(struct gh_json_items *r, size_t n)
 {
-    r->start += r->ahead + n;
+    r->window.start += r->ahead + n;
     r->ahead = 0;
 }
 
@@ -327,19 +272,21 @@ static struct gh_slice remembered(const struct gh_buf *b)
 static enum gh_rc hand_out(struct gh_json_items *r, struct gh_json_item *ret,
                            struct gh_err *err)
 {
+    uint32_t column;
+    uint32_t line;
     size_t used;
     enum gh_rc rc = parse_value(r, &used, err);
 
     if (rc != GH_OK)
         return rc;
-    count_lines(r, r->start);
+    line = gh_json_window_place(&r->window, r->window.start, &column);
     *ret = (struct gh_json_item){
         .value = gh_json_root(&r->doc),
         .list_kind = remembered(&r->kind),
         .list_api_version = remembered(&r->api_version),
-        .offset = r->offset + r->start,
-        .line = r->line,
-        .column = column_of(r, r->start),
+        .offset = r->window.offset + r->window.start,
+        .line = line,
+        .column = column,
     };
     consume(r, used);
     r->first = r->comma = false;
@@ -388,7 +335,7 @@ static enum gh_rc list_error(struct gh_json_items *r, struct gh_err *err,
 {
     if (!r->tail)
         return is_item(r);
-    return fail_at(r, r->start + r->ahead, GH_EPROTO, err, text);
+    return fail_at(r, r->window.start + r->ahead, GH_EPROTO, err, text);
 }
 
 static enum gh_rc step_top(struct gh_json_items *r, char c)
@@ -521,7 +468,7 @@ static enum gh_rc step_element(struct gh_json_items *r, char c,
     }
     if (r->first || r->comma)
         return hand_out(r, ret, err);
-    return fail_at(r, r->start, GH_EPROTO, err, "expected ',' or ']'");
+    return fail_at(r, r->window.start, GH_EPROTO, err, "expected ',' or ']'");
 }
 
 /* There are no more bytes, and none at this step. */
@@ -533,7 +480,7 @@ static enum gh_rc step_eof(struct gh_json_items *r, struct gh_err *err)
     }
     if (r->step != STEP_ELEMENT && !r->tail)
         return is_item(r);
-    return fail_at(r, r->end, GH_EPROTO, err,
+    return fail_at(r, r->window.end, GH_EPROTO, err,
                    "the input ends in the middle of a list");
 }
 
