@@ -4,7 +4,7 @@
 
 #include "tools/describe.h"
 
-enum { INDENT = 4, WIDTH = 74, MAX_MISSES = 5, MAX_PATHS = 40 };
+enum { INDENT = 4, WIDTH = 74, MAX_MISSES = 5, MAX_PATHS = 40, MAX_NOTES = 12 };
 
 struct face {
     const char *word;
@@ -87,18 +87,19 @@ static void put_misses(const struct gh_decision *d, const struct gh_styler *s)
                     d->miss_count - count);
 }
 
-static void put_where(const struct gh_path *p, struct gh_arena *a,
+/* One path needs no verdict of its own: the heading has it. */
+static void put_where(const struct gh_path *p, bool only, struct gh_arena *a,
                       const struct gh_styler *s)
 {
     struct face face = face_of(p->decision.verdict);
 
     gh_buf_addf(s->out, "\n  ");
-    gh_styled(s, face.style, "%s", face.word);
-    gh_buf_addf(s->out, "  %.*s port %u",
-                GH_FMT(gh_workload_label(p->to.podset->workload, a)),
-                p->to.port);
+    if (!only)
+        gh_styled(s, face.style, "%-13s", face.word);
+    gh_styled(s, GH_STRONG, "%.*s port %u",
+              GH_FMT(gh_workload_label(p->to.podset->workload, a)), p->to.port);
     if (p->to.name.len > 0)
-        gh_buf_addf(s->out, " (%.*s)", GH_FMT(p->to.name));
+        gh_styled(s, GH_STRONG, " (%.*s)", GH_FMT(p->to.name));
     if (p->decision.route && p->decision.route->route->object)
         gh_buf_addf(s->out, ", %.*s: %.*s", GH_FMT(gh_path_route(p)),
                     GH_FMT(gh_route_text(p->decision.route->route, a)));
@@ -109,32 +110,49 @@ static void put_where(const struct gh_path *p, struct gh_arena *a,
     gh_buf_addc(s->out, '\n');
 }
 
-static void put_path(struct gh_path *p, struct gh_arena *a,
+static void put_path(struct gh_path *p, bool only, struct gh_arena *a,
                      const struct gh_styler *s)
 {
-    if (!p->decision.reason.ptr || !p->notes)
-        gh_path_detail(p, a);
-    put_where(p, a, s);
-    gh_wrapped(s, GH_PLAIN, p->decision.reason, INDENT, WIDTH);
+    const struct gh_decision *d = &p->decision;
+
+    put_where(p, only, a, s);
+    gh_wrapped(s, GH_PLAIN, d->reason, INDENT, WIDTH);
     if (p->policy->enforcement == GH_ENFORCED) {
         gh_buf_addf(s->out, "%*s", INDENT, "");
-        gh_styled(s, GH_FAINT, "ruled by %.*s, protocol %s",
+        gh_styled(s, GH_FAINT, "ruled by %.*s, protocol %s\n",
                   GH_FMT(gh_ruler_label(p->policy, a)),
                   gh_protocol_name(p->policy->protocol));
-        gh_buf_addc(s->out, '\n');
     }
-    if (p->decision.by_count > 0)
+    if (d->by_count > 1)
         gh_wrapped(
-            s, GH_PLAIN,
-            gh_arena_fmt(a, "permitted by %.*s",
-                         GH_FMT(gh_authz_labels(p->decision.by,
-                                                p->decision.by_count, 6, a))),
+            s, GH_FAINT,
+            gh_arena_fmt(a, "all that permit: %.*s",
+                         GH_FMT(gh_authz_labels(d->by, d->by_count, 6, a))),
             INDENT, WIDTH);
-    put_misses(&p->decision, s);
-    for (size_t i = 0; i < p->note_count; i++)
-        gh_wrapped(s, GH_FAINT,
-                   gh_arena_fmt(a, "note: %.*s", GH_FMT(p->notes[i])), INDENT,
-                   WIDTH);
+    put_misses(d, s);
+}
+
+/* Notes of all paths, each once. */
+static void put_notes(const struct gh_connectivity *c, size_t shown,
+                      struct gh_arena *a, const struct gh_styler *s)
+{
+    struct gh_slice seen[MAX_NOTES];
+    size_t count = 0;
+
+    for (size_t i = 0; i < shown; i++)
+        for (size_t k = 0; k < c->paths[i].note_count; k++) {
+            struct gh_slice note = c->paths[i].notes[k];
+            bool known = count == MAX_NOTES;
+
+            for (size_t n = 0; n < count && !known; n++)
+                known = gh_slice_eq(seen[n], note);
+            if (known)
+                continue;
+            seen[count++] = note;
+            gh_buf_addf(s->out, "%s", count == 1 ? "\n" : "");
+            gh_wrapped(s, GH_FAINT, gh_arena_fmt(a, "Note: %.*s", GH_FMT(note)),
+                       2, WIDTH);
+        }
 }
 
 void gh_explain_text(struct gh_connectivity *c, struct gh_arena *a,
@@ -143,9 +161,12 @@ void gh_explain_text(struct gh_connectivity *c, struct gh_arena *a,
     size_t shown = c->count < MAX_PATHS ? c->count : MAX_PATHS;
 
     put_heading(c, a, s);
-    for (size_t i = 0; i < shown; i++)
-        put_path(&c->paths[i], a, s);
+    for (size_t i = 0; i < shown; i++) {
+        gh_path_detail(&c->paths[i], a);
+        put_path(&c->paths[i], c->count == 1, a, s);
+    }
     if (c->count > shown)
         gh_buf_addf(s->out, "\n  ... and %zu more paths: name a port\n",
                     c->count - shown);
+    put_notes(c, shown, a, s);
 }

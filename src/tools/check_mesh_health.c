@@ -21,12 +21,14 @@ static const struct gh_arg args[] = {
     GH_PAGE_ARGS,
 };
 
-#define COMPONENT                                                               \
-    S_OBJECT(                                                                   \
-        "\"name\",\"component\",\"healthy\",\"status\"",                        \
-        S_STR("name", "of the pod") "," S_STR("component", "of the control "    \
-                                                           "plane") "," S_BOOL( \
-            "healthy", "running and ready") "," S_STR("status", "phase"))
+#define COMPONENT                                                              \
+    S_OBJECT("\"name\",\"component\",\"healthy\",\"status\"",                  \
+             S_STR("name", "of the pod") "," S_STR(                            \
+                 "component",                                                  \
+                 "of the control "                                             \
+                 "plane") "," S_BOOL("healthy",                                \
+                                     "running and ready") "," S_STR("status",  \
+                                                                    "phase"))
 
 #define CONTROL                                                                                                                \
     S_OBJECT(                                                                                                                  \
@@ -58,26 +60,32 @@ static const struct gh_arg args[] = {
                                                                    "known") "," S_INT("meshedTemplates", \
                                                                                       "of them, that will be meshed"))
 
-#define DATA                                                                                                                                                                                              \
-    S_OBJECT("\"meshedPods\",\"unmeshedPods\",\"notReadyPods\","                                                                                                                                          \
-             "\"templates\",\"meshedTemplates\",\"proxyVersions\","                                                                                                                                       \
-             "\"namespaces\"",                                                                                                                                                                            \
-             S_INT("meshedPods", "with a proxy") "," S_INT("unmeshedPods", "w"                                                                                                                            \
-                                                                           "i"                                                                                                                            \
-                                                                           "t"                                                                                                                            \
-                                                                           "h"                                                                                                                            \
-                                                                           "o"                                                                                                                            \
-                                                                           "u"                                                                                                                            \
-                                                                           "t") "," S_INT("notReadyPods", "meshed and not ready") "," S_INT("templates", "workloads of which no pod is known") "," S_INT( \
-                 "meshedTemplates",                                                                                                                                                                       \
-                 "of them, that will be meshed") "," S_PROP("proxyVersions",                                                                                                                              \
-                                                            S_MAP(                                                                                                                                        \
-                                                                "{\"type\":"                                                                                                                              \
-                                                                "\"integer\""                                                                                                                             \
-                                                                "}")) "," S_PROP("namespaces",                                                                                                            \
-                                                                                 S_ARRAY(                                                                                                                 \
-                                                                                     NAMESPACE)) "," S_INT("moreNamespaces",                                                                              \
-                                                                                                           "not shown"))
+#define DATA                                                                                                                                                                                   \
+    S_OBJECT(                                                                                                                                                                                  \
+        "\"meshedPods\",\"unmeshedPods\",\"notReadyPods\","                                                                                                                                    \
+        "\"templates\",\"meshedTemplates\",\"proxyVersions\","                                                                                                                                 \
+        "\"namespaces\"",                                                                                                                                                                      \
+        S_INT("meshedPods", "with a proxy") "," S_INT(                                                                                                                                         \
+            "unmeshedPods",                                                                                                                                                                    \
+            "w"                                                                                                                                                                                \
+            "i"                                                                                                                                                                                \
+            "t"                                                                                                                                                                                \
+            "h"                                                                                                                                                                                \
+            "o"                                                                                                                                                                                \
+            "u"                                                                                                                                                                                \
+            "t") "," S_INT("notReadyPods",                                                                                                                                                     \
+                           "meshed and not ready") "," S_INT("templates",                                                                                                                      \
+                                                             "workloads of "                                                                                                                   \
+                                                             "which no pod "                                                                                                                   \
+                                                             "is known") "," S_INT("meshedTemplates",                                                                                          \
+                                                                                   "of them, that will be meshed") "," S_PROP("proxyVersions",                                                 \
+                                                                                                                              S_MAP(                                                           \
+                                                                                                                                  "{\"type\":"                                                 \
+                                                                                                                                  "\"integer\""                                                \
+                                                                                                                                  "}")) "," S_PROP("namespaces",                               \
+                                                                                                                                                   S_ARRAY(                                    \
+                                                                                                                                                       NAMESPACE)) "," S_INT("moreNamespaces", \
+                                                                                                                                                                             "not shown"))
 
 #define FINDING                                                                    \
     S_OBJECT(                                                                      \

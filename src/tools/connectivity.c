@@ -253,11 +253,17 @@ static size_t extra_notes(const struct gh_path *path, struct gh_arena *a,
 void gh_path_detail(struct gh_path *path, struct gh_arena *a)
 {
     struct gh_slice extra[4];
-    size_t extra_count = extra_notes(path, a, extra);
+    size_t extra_count;
+    const struct gh_slice *notes;
+    struct gh_slice *all;
     size_t count;
-    const struct gh_slice *notes = gh_policy_notes(path->policy, a, &count);
-    struct gh_slice *all =
-        GH_ARENA_ARRAY(a, struct gh_slice, extra_count + count);
+
+    if (path->detailed)
+        return;
+    path->detailed = true;
+    extra_count = extra_notes(path, a, extra);
+    notes = gh_policy_notes(path->policy, a, &count);
+    all = GH_ARENA_ARRAY(a, struct gh_slice, extra_count + count);
 
     gh_judge(path->policy, &path->client, path->what, GH_EVIDENCE_FULL, a,
              &path->decision);
@@ -303,8 +309,7 @@ struct gh_slice gh_connectivity_text(struct gh_connectivity *c,
         total++;
         passing += gh_verdict_passes(c->paths[i].decision.verdict);
     }
-    if (!path->decision.reason.ptr)
-        gh_path_detail(path, a);
+    gh_path_detail(path, a);
     if (total <= 1)
         return path->decision.reason;
     return gh_arena_fmt(

@@ -38,6 +38,7 @@ struct gh_path {
     bool probe; /* the kubelet's way in, which no caller asks about */
     size_t target_pods;
     size_t source_ips; /* addresses judged so; 0: any */
+    bool detailed;
     const struct gh_slice *notes;
     size_t note_count;
 };
@@ -62,7 +63,7 @@ bool gh_connectivity(struct gh_mesh *m, const struct gh_question *q,
                      struct gh_arena *a, struct gh_connectivity *ret,
                      struct gh_err *err);
 
-/* Adds reason, near misses and notes to a path. */
+/* Adds reason, near misses and notes to a path, once. */
 void gh_path_detail(struct gh_path *path, struct gh_arena *a);
 
 bool gh_verdict_passes(enum gh_verdict v);

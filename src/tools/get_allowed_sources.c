@@ -66,38 +66,41 @@ static const struct gh_arg args[] = {
                                                                                                                                                                                                                                                                                                                                                                                                                                                                                              "only on this route") "," S_BOOL("known", \
                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               "false: no workload here has this identity"))
 
-#define WORKLOAD                                                                                                                                  \
-    S_OBJECT(                                                                                                                                     \
-        "\"namespace\",\"workload\",\"verdict\",\"ports\",\"by\","                                                                                \
-        "\"meshed\"",                                                                                                                             \
-        S_STR("namespace", "of the caller") "," S_STR("workload", "Kind/name") "," S_STR("serviceAccount", "of its pods") "," S_STR(              \
-            "identity",                                                                                                                           \
-            "absent: not meshed") "," S_BOOL("meshed", "has, or gets, a "                                                                         \
-                                                       "proxy") "," S_ENUM("v"                                                                    \
-                                                                           "e"                                                                    \
-                                                                           "r"                                                                    \
-                                                                           "d"                                                                    \
-                                                                           "i"                                                                    \
-                                                                           "c"                                                                    \
-                                                                           "t",                                                                   \
-                                                                           "o"                                                                    \
-                                                                           "n"                                                                    \
-                                                                           " "                                                                    \
-                                                                           "t"                                                                    \
-                                                                           "h"                                                                    \
-                                                                           "o"                                                                    \
-                                                                           "s"                                                                    \
-                                                                           "e"                                                                    \
-                                                                           " "                                                                    \
-                                                                           "p"                                                                    \
-                                                                           "o"                                                                    \
-                                                                           "r"                                                                    \
-                                                                           "t"                                                                    \
-                                                                           "s",                                                                   \
-                                                                           S_VERDICTS) "," S_PROP("ports",                                        \
-                                                                                                  S_ARRAY(                                        \
-                                                                                                      "{\"type\":\"integer\"}")) "," S_LIST("by", \
-                                                                                                                                            "authorizations that permit"))
+#define WORKLOAD                                                                                                                     \
+    S_OBJECT(                                                                                                                        \
+        "\"namespace\",\"workload\",\"verdict\",\"ports\",\"by\","                                                                   \
+        "\"meshed\"",                                                                                                                \
+        S_STR("namespace", "of the caller") "," S_STR("workload", "Kind/name") "," S_STR("serviceAccount", "of its pods") "," S_STR( \
+            "identity",                                                                                                              \
+            "absent: not meshed") "," S_BOOL("meshed",                                                                               \
+                                             "has, or gets, a "                                                                      \
+                                             "proxy") "," S_ENUM("v"                                                                 \
+                                                                 "e"                                                                 \
+                                                                 "r"                                                                 \
+                                                                 "d"                                                                 \
+                                                                 "i"                                                                 \
+                                                                 "c"                                                                 \
+                                                                 "t",                                                                \
+                                                                 "o"                                                                 \
+                                                                 "n"                                                                 \
+                                                                 " "                                                                 \
+                                                                 "t"                                                                 \
+                                                                 "h"                                                                 \
+                                                                 "o"                                                                 \
+                                                                 "s"                                                                 \
+                                                                 "e"                                                                 \
+                                                                 " "                                                                 \
+                                                                 "p"                                                                 \
+                                                                 "o"                                                                 \
+                                                                 "r"                                                                 \
+                                                                 "t"                                                                 \
+                                                                 "s",                                                                \
+                                                                 S_VERDICTS) "," S_PROP("ports",                                     \
+                                                                                        S_ARRAY(                                     \
+                                                                                            "{\"type\":"                             \
+                                                                                            "\"integer\""                            \
+                                                                                            "}")) "," S_LIST("by",                   \
+                                                                                                             "authorizations that permit"))
 
 /* clang-format off */
 static const char schema[] =
@@ -173,7 +176,7 @@ static void write_source(const struct gh_source_entry *e, struct gh_mesh *m,
     if (e->id && !e->authz->everywhere) {
         gh_jsonw_karray(w, "networks");
         for (size_t i = 0; i < e->authz->nets.count; i++)
-            gh_jsonw_str(w, e->authz->nets.at[i].text);
+            gh_jsonw_str(w, gh_net_rule_text(&e->authz->nets.at[i], a));
         gh_jsonw_end(w);
     }
     gh_jsonw_kstr(w, "authenticationPolicy", gh_source_authn(e, a));
@@ -243,8 +246,8 @@ static void write_notes(const struct answer *x, struct gh_arena *a,
                                  "have no effect on it."));
     if (x->view.ignored_count > 0)
         gh_jsonw_str(w, gh_arena_fmt(a,
-                                     "%zu authorizations target this and "
-                                     "are ignored by Linkerd; "
+                                     "Authorizations that target this and "
+                                     "that Linkerd ignores: %zu; "
                                      "explain_policy says why.",
                                      x->view.ignored_count));
     gh_jsonw_end(w);

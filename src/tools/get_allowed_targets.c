@@ -95,7 +95,6 @@ struct target {
     const struct gh_port_policy *policy;
     struct gh_reach reach;
     size_t pods;
-    uint16_t port;
 };
 
 struct search {
@@ -117,7 +116,7 @@ static bool same(const struct target *a, const struct target *b)
     const struct gh_reach *x = &a->reach;
     const struct gh_reach *y = &b->reach;
 
-    return a->port == b->port && x->verdict == y->verdict &&
+    return a->policy->port == b->policy->port && x->verdict == y->verdict &&
            x->mixed == y->mixed && a->policy->server == b->policy->server &&
            a->policy->fallback == b->policy->fallback &&
            x->by_count == y->by_count &&
@@ -158,7 +157,6 @@ static void judge_set(struct search *s, const struct gh_podset *set)
     for (size_t i = 0; i < count && !s->failed; i++) {
         struct target t = {
             .policy = gh_port_policy(s->mesh, set, ports[i]),
-            .port = ports[i],
             .pods = set->pod_count,
         };
 
@@ -200,7 +198,7 @@ static struct gh_slice port_name(const struct target *t)
     const struct gh_podset *set = t->policy->podset;
 
     for (size_t i = 0; i < set->port_count; i++)
-        if (set->ports[i].number == t->port && set->ports[i].tcp)
+        if (set->ports[i].number == t->policy->port && set->ports[i].tcp)
             return set->ports[i].name;
     return (struct gh_slice){0};
 }
@@ -231,7 +229,7 @@ static void write_target(const struct target *t, struct gh_arena *a,
     gh_jsonw_kstr(w, "namespace", wl->ns);
     gh_jsonw_key(w, GH_SLICE("workload"));
     gh_jsonw_strf(w, "%.*s/%.*s", GH_FMT(wl->kind), GH_FMT(wl->name));
-    gh_jsonw_ki64(w, "port", t->port);
+    gh_jsonw_ki64(w, "port", t->policy->port);
     if (name.len > 0)
         gh_jsonw_kstr(w, "portName", name);
     gh_jsonw_kstr(w, "server", server_name(t, a));
@@ -277,7 +275,7 @@ static void write_table(struct gh_call *c, const struct search *s,
 
         gh_table_cell(
             &t, gh_workload_label(one->policy->podset->workload, c->arena));
-        gh_table_number(&t, one->port);
+        gh_table_number(&t, one->policy->port);
         gh_table_text(&t, gh_reach_name(&one->reach));
         gh_table_cell(&t, server_name(one, c->arena));
         gh_table_cell(&t, gh_authz_labels(one->reach.by, one->reach.by_count, 3,

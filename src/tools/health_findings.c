@@ -36,6 +36,19 @@ static bool wants_injection(struct gh_survey *s, const struct gh_podset *set)
     return gh_slice_is(value, "enabled") || gh_slice_is(value, "ingress");
 }
 
+/* Pods that belong to nobody come back only if someone makes them. */
+static struct gh_slice make_anew(struct gh_survey *s,
+                                 const struct gh_workload *w)
+{
+    if (gh_slice_is(w->kind, "Pod"))
+        return gh_arena_fmt(s->arena,
+                            "Delete pod %.*s in namespace %.*s and create it "
+                            "again",
+                            GH_FMT(w->name), GH_FMT(w->ns));
+    return gh_arena_fmt(s->arena, "kubectl -n %.*s rollout restart %.*s/%.*s",
+                        GH_FMT(w->ns), GH_FMT(w->kind), GH_FMT(w->name));
+}
+
 static void see_missing_proxy(struct gh_survey *s, const struct gh_podset *set)
 {
     if (set->is_template || set->pod_count == 0 ||
@@ -45,7 +58,7 @@ static void see_missing_proxy(struct gh_survey *s, const struct gh_podset *set)
         s, (struct gh_finding){
                .severity = GH_SEVERITY_WARNING,
                .what = gh_arena_fmt(
-                   s->arena, "%.*s: %zu pods should have a proxy and have none",
+                   s->arena, "%.*s: the proxy is missing in %zu of its pods",
                    GH_FMT(gh_workload_label(set->workload, s->arena)),
                    set->pod_count),
                .why = GH_SLICE("Injection is enabled, but these pods were "
@@ -53,10 +66,7 @@ static void see_missing_proxy(struct gh_survey *s, const struct gh_podset *set)
                                "while the injector did not answer). They "
                                "have no identity and no policy protects "
                                "them."),
-               .remedy = gh_arena_fmt(
-                   s->arena, "kubectl -n %.*s rollout restart %.*s/%.*s",
-                   GH_FMT(set->workload->ns), GH_FMT(set->workload->kind),
-                   GH_FMT(set->workload->name)),
+               .remedy = make_anew(s, set->workload),
            });
 }
 
@@ -78,7 +88,7 @@ static void see_not_ready(struct gh_survey *s, const struct gh_podset *set)
         s, (struct gh_finding){
                .severity = GH_SEVERITY_WARNING,
                .what = gh_arena_fmt(
-                   s->arena, "%.*s: %zu of %zu pods are not ready: %.*s",
+                   s->arena, "%.*s: not ready are %zu of %zu pods: %.*s",
                    GH_FMT(gh_workload_label(set->workload, s->arena)),
                    names.count, set->pod_count, GH_FMT(gh_join_text(&names))),
                .why = GH_SLICE("They get no traffic. The proxy's own "
@@ -230,9 +240,9 @@ static void conclude_versions(struct gh_survey *s)
         s, (struct gh_finding){
                .severity = GH_SEVERITY_WARNING,
                .what = gh_arena_fmt(s->arena,
-                                    "%zu pods run another proxy version than "
-                                    "%.*s: %.*s",
-                                    pods, GH_FMT(wanted),
+                                    "proxies of another version than %.*s run "
+                                    "in %zu pods: %.*s",
+                                    GH_FMT(wanted), pods,
                                     GH_FMT(gh_join_text(&others))),
                .why = GH_SLICE("Proxies are changed only when their pods are; "
                                "after an upgrade they stay behind until a "
@@ -251,8 +261,8 @@ static void conclude_trust(struct gh_survey *s)
         s, (struct gh_finding){
                .severity = GH_SEVERITY_ERROR,
                .what = gh_arena_fmt(s->arena,
-                                    "%zu pods were injected with other trust "
-                                    "anchors than the rest",
+                                    "trust anchors differ: those of %zu pods "
+                                    "are not those of the rest",
                                     s->other_roots),
                .why = GH_SLICE("Unless the anchors are bundled, mTLS between "
                                "the two groups fails."),
@@ -280,13 +290,14 @@ static void conclude_unmeshed(struct gh_survey *s)
     if (pods == 0)
         return;
     gh_health_add(
-        s, (struct gh_finding){
-               .severity = GH_SEVERITY_INFO,
-               .what = gh_arena_fmt(s->arena, "%zu pods have no proxy: %.*s",
-                                    pods, GH_FMT(gh_join_text(&names))),
-               .why = GH_SLICE("As servers no policy protects them; as "
-                               "clients they have no identity."),
-           });
+        s,
+        (struct gh_finding){
+            .severity = GH_SEVERITY_INFO,
+            .what = gh_arena_fmt(s->arena, "pods without a proxy: %zu, in %.*s",
+                                 pods, GH_FMT(gh_join_text(&names))),
+            .why = GH_SLICE("As servers no policy protects them; as "
+                            "clients they have no identity."),
+        });
 }
 
 /* --- about what we know
@@ -312,8 +323,8 @@ static void conclude_faults(struct gh_survey *s)
                 .why = conflict ? GH_SLICE("Two definitions of one object: "
                                            "only one of them counts.")
                                 : GH_SLICE("What could not be read is missing "
-                                           "from every answer, or stays as it "
-                                           "was before."),
+                                           "from answers, or stays as it was "
+                                           "before."),
                 .remedy = GH_SLICE("Mend the file."),
             });
     }

@@ -50,26 +50,29 @@ static const struct gh_arg args[] = {
                                                                                                                                                          "of them") "," S_BOOL("template", \
                                                                                                                                                                                "no pods are known, only their template"))
 
-#define ENTRY                                                                                                                                                                                    \
-    S_OBJECT("\"namespace\",\"service\",\"kind\",\"meshed\",\"pods\","                                                                                                                           \
-             "\"podCount\",\"ports\",\"workloads\"",                                                                                                                                             \
-             S_STR("namespace", "of the Service") "," S_STR("service", "name "                                                                                                                   \
-                                                                       "to "                                                                                                                     \
-                                                                       "use "                                                                                                                    \
-                                                                       "in "                                                                                                                     \
-                                                                       "other"                                                                                                                   \
-                                                                       " tool"                                                                                                                   \
-                                                                       "s") "," S_STR(                                                                                                           \
-                 "kind", "Service, or the kind of a workload that no "                                                                                                                           \
-                         "Service selects") "," S_ENUM("meshed", "its pods",                                                                                                                     \
-                                                       "\"all\",\"some\","                                                                                                                       \
-                                                       "\"none\"") "," S_LIST("pods",                                                                                                            \
-                                                                              "names, the first 100") "," S_INT("podCount",                                                                      \
-                                                                                                                "all of them") "," S_PROP("ports",                                               \
-                                                                                                                                          S_ARRAY(                                               \
-                                                                                                                                              "{\"type\":\"integer\"}")) "," S_PROP("workloads", \
-                                                                                                                                                                                    S_ARRAY(     \
-                                                                                                                                                                                        WORKLOAD)))
+#define ENTRY                                                                                                                                                                                      \
+    S_OBJECT(                                                                                                                                                                                      \
+        "\"namespace\",\"service\",\"kind\",\"meshed\",\"pods\","                                                                                                                                  \
+        "\"podCount\",\"ports\",\"workloads\"",                                                                                                                                                    \
+        S_STR("namespace", "of the Service") "," S_STR(                                                                                                                                            \
+            "service",                                                                                                                                                                             \
+            "name "                                                                                                                                                                                \
+            "to "                                                                                                                                                                                  \
+            "use "                                                                                                                                                                                 \
+            "in "                                                                                                                                                                                  \
+            "other"                                                                                                                                                                                \
+            " tool"                                                                                                                                                                                \
+            "s") "," S_STR("kind",                                                                                                                                                                 \
+                           "Service, or the kind of a workload that no "                                                                                                                           \
+                           "Service selects") "," S_ENUM("meshed", "its pods",                                                                                                                     \
+                                                         "\"all\",\"some\","                                                                                                                       \
+                                                         "\"none\"") "," S_LIST("pods",                                                                                                            \
+                                                                                "names, the first 100") "," S_INT("podCount",                                                                      \
+                                                                                                                  "all of them") "," S_PROP("ports",                                               \
+                                                                                                                                            S_ARRAY(                                               \
+                                                                                                                                                "{\"type\":\"integer\"}")) "," S_PROP("workloads", \
+                                                                                                                                                                                      S_ARRAY(     \
+                                                                                                                                                                                          WORKLOAD)))
 
 /* clang-format off */
 static const char schema[] =

@@ -52,8 +52,8 @@ struct gh_slice gh_policy_summary(const struct gh_port_policy *p,
                             p->fallback_source ? p->fallback_source
                                                : "cluster default");
     return gh_arena_fmt(a,
-                        "%.*s rules: protocol %s, %zu authorizations count, "
-                        "%zu are ignored, %s.",
+                        "%.*s rules: protocol %s; authorizations in force: "
+                        "%zu, ignored: %zu; %s.",
                         GH_FMT(gh_server_label(p->server, a)),
                         gh_protocol_name(p->protocol), p->authz_count,
                         p->ignored_count,

@@ -10,25 +10,28 @@
 #include "tools/schema.h"
 #include "wire/json_write.h"
 
-#define GH_POLICY_AUTHZ_SCHEMA                                                                     \
-    S_OBJECT(                                                                                      \
-        "\"policy\",\"admits\",\"target\"",                                                        \
-        S_STR("policy", "Kind/namespace/name, or default/...") "," S_STR(                          \
-            "admits",                                                                              \
-            "in words") "," S_ENUM("target", "what it is attached to",                             \
-                                   "\"server\",\"servers-by-label\","                              \
-                                   "\"namespace\","                                                \
-                                   "\"route\",\"default\"") "," S_LIST("refer"                     \
-                                                                       "ence"                      \
-                                                                       "s",                        \
-                                                                       "authe"                     \
-                                                                       "ntica"                     \
-                                                                       "tions"                     \
-                                                                       " that"                     \
-                                                                       " it "                      \
-                                                                       "refer"                     \
-                                                                       "s to") "," S_BOOL("audit", \
-                                                                                          "admits and logs"))
+#define GH_POLICY_AUTHZ_SCHEMA                                                                                  \
+    S_OBJECT("\"policy\",\"admits\",\"target\"",                                                                \
+             S_STR("policy", "Kind/namespace/name, or default/...") "," S_STR("admits", "in words") "," S_ENUM( \
+                 "target", "what it is attached to",                                                            \
+                 "\"server\",\"servers-by-label\","                                                             \
+                 "\"namespace\","                                                                               \
+                 "\"route\",\"default\"") "," S_LIST("refer"                                                    \
+                                                     "ence"                                                     \
+                                                     "s",                                                       \
+                                                     "authe"                                                    \
+                                                     "ntica"                                                    \
+                                                     "tions"                                                    \
+                                                     " that"                                                    \
+                                                     " it "                                                     \
+                                                     "refer"                                                    \
+                                                     "s to") "," S_BOOL("audi"                                  \
+                                                                        "t",                                    \
+                                                                        "admi"                                  \
+                                                                        "ts "                                   \
+                                                                        "and "                                  \
+                                                                        "log"                                   \
+                                                                        "s"))
 
 #define GH_POLICY_IGNORED_SCHEMA                                               \
     S_OBJECT("\"policy\",\"why\"",                                             \
@@ -41,14 +44,15 @@
     S_OBJECT(                                                                  \
         "\"route\",\"matches\",\"authorizations\"",                            \
         S_STR("route", "Kind/namespace/name, default or probe") "," S_STR(     \
-            "matches", "in words") "," S_BOOL("statusAssumed",                 \
-                                              "no status in the manifests: "   \
-                                              "what the "                      \
-                                              "controller would accept is "    \
-                                              "assumed") "," S_PROP("authoriz" \
-                                                                    "ations",  \
-                                                                    S_ARRAY(   \
-                                                                        GH_POLICY_AUTHZ_SCHEMA)))
+            "matches",                                                         \
+            "in words") "," S_BOOL("statusAssumed",                            \
+                                   "no status in the manifests: "              \
+                                   "what the "                                 \
+                                   "controller would accept is "               \
+                                   "assumed") "," S_PROP("authoriz"            \
+                                                         "ations",             \
+                                                         S_ARRAY(              \
+                                                             GH_POLICY_AUTHZ_SCHEMA)))
 
 #define GH_POLICY_WHY_SCHEMA(name)                                             \
     S_OBJECT("\"" name "\",\"why\"",                                           \

@@ -3,6 +3,7 @@
 #include "tools/sources.h"
 
 #include "tools/describe.h"
+#include "tools/join.h"
 
 const char *gh_source_type_name(enum gh_source_type t)
 {
@@ -289,4 +290,18 @@ struct gh_slice gh_net_text(struct gh_net net, struct gh_arena *a)
         bits--;
     }
     return gh_arena_fmt(a, "%.*s/%d", GH_FMT(gh_ip_text(first, a)), bits);
+}
+
+struct gh_slice gh_net_rule_text(const struct gh_net_rule *rule,
+                                 struct gh_arena *a)
+{
+    struct gh_join except;
+
+    if (rule->except_count == 0)
+        return rule->text;
+    gh_join_init(&except, a, ", ", 5);
+    for (size_t i = 0; i < rule->except_count; i++)
+        gh_join_add(&except, gh_net_text(rule->except[i], a));
+    return gh_arena_fmt(a, "%.*s except %.*s", GH_FMT(rule->text),
+                        GH_FMT(gh_join_text(&except)));
 }

@@ -62,3 +62,5 @@ bool gh_source_id_parts(const struct gh_source_entry *e,
 bool gh_source_is_known(const struct gh_source_entry *e, struct gh_mesh *m);
 
 struct gh_slice gh_net_text(struct gh_net net, struct gh_arena *a);
+struct gh_slice gh_net_rule_text(const struct gh_net_rule *rule,
+                                 struct gh_arena *a);
