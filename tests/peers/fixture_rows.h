@@ -116,6 +116,7 @@ static enum gh_rc slow_call(struct gh_call *c)
         ++*done;
         gh_call_progress(c, (double)*done, (double)gh_call_int(c, "steps"),
                          "a step");
+        gh_call_progress(c, (double)*done, 0, "no step: not to be sent");
         return GH_MORE;
     }
     (void)gh_buf_addf(c->text, "took %lld steps", (long long)*done);
@@ -171,7 +172,10 @@ static enum gh_rc big_call(struct gh_call *c)
     static const char line[] =
         "0123456789abcdef0123456789abcdef0123456789abcde";
     int64_t bytes = gh_call_int(c, "bytes");
+    int *calls = c->user;
 
+    if (calls)
+        ++*calls;
     for (int64_t n = 0; n < bytes; n += (int64_t)sizeof(line))
         if (gh_buf_addf(c->text, "%s\n", line) != GH_OK)
             break;

@@ -65,6 +65,12 @@ static const struct conversation heard[] = {
               "!run"},
      .expected = {"~acknowledged", LIST_CHANGED("1"),
                   UPDATED("1", "test://about")}},
+    {.name = "one change after the other, each told of itself",
+     .sent = {LISTEN("1", "{'resourceSubscriptions':['test://items/a/1',"
+                          "'test://items/b/1']}"),
+              "!updated test://items/a/", "!run", "!updated test://items/b/"},
+     .expected = {"~acknowledged", UPDATED("1", "test://items/a/1"),
+                  UPDATED("1", "test://items/b/1")}},
     {.name = "a legacy client on the same pipe has to be ready first",
      .sent = {"{'jsonrpc':'2.0','id':0,'method':'initialize','params':{"
               "'protocolVersion':'2025-11-25'}}",

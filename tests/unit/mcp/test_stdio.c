@@ -286,17 +286,22 @@ static void say_big(struct bench *b, int count, int bytes)
 static void test_never_reads(void **state)
 {
     struct gh_mcp_stdio_options opt = {.flush_ms = 20};
+    struct gh_mcp_options counted = fixture_options;
     struct bench b;
+    int calls;
 
     (void)state;
+    counted.user = &calls;
     for (size_t k = 0; k < 2; k++) {
+        calls = 0;
         uses[k](&b);
         say_big(&b, 100, 700000);
         hang_up(&b);
-        bench_start(&b, &opt, &fixture_options);
+        bench_start(&b, &opt, &counted);
         assert_int_equal(gh_loop_run(b.loop), GH_OK);
         assert_string_equal(b.warned,
                             "the client does not read; answers are lost");
+        assert_in_range(calls, 2, 50); /* 1 MiB, and what a turn makes */
         bench_end(&b);
     }
 }
@@ -350,6 +355,57 @@ static void test_slow_reader(void **state)
         assert_true(sipper.sips > 100);
         bench_end(&b);
     }
+}
+
+/* Reads a little every millisecond: slower in all than a stall may last. */
+struct dripper {
+    struct gh_loop_timer timer;
+    struct bench *b;
+    int drips;
+};
+
+static void on_drip(void *ctx)
+{
+    struct dripper *d = ctx;
+    char bytes[2000];
+
+    d->drips += read(d->b->from, bytes, sizeof(bytes)) > 0;
+    gh_loop_timer_start(d->b->loop, &d->timer, 1);
+}
+
+static void test_steady_reader(void **state)
+{
+    struct gh_mcp_stdio_options opt = {.flush_ms = 300};
+    struct dripper d = {.timer = {.fn = on_drip, .ctx = &d}};
+    struct bench b;
+
+    (void)state;
+    use_pipes(&b);
+    d.b = &b;
+    assert_int_equal(fcntl(b.from, F_SETFL, O_NONBLOCK), 0);
+    say_big(&b, 1, 1000000);
+    hang_up(&b);
+    bench_start(&b, &opt, &fixture_options);
+    gh_loop_timer_start(b.loop, &d.timer, 0);
+    assert_int_equal(gh_loop_run(b.loop), GH_OK);
+    assert_string_equal(b.warned, "");
+    assert_true(d.drips > 300);
+    gh_loop_timer_stop(b.loop, &d.timer);
+    bench_end(&b);
+}
+
+/* It goes away while nothing is said. */
+static void test_goes_away(void **state)
+{
+    struct gh_mcp_stdio_options plain = {0};
+    struct bench b;
+
+    (void)state;
+    use_pipes(&b);
+    bench_start(&b, &plain, &fixture_options);
+    close_if(&b.from);
+    assert_int_equal(gh_loop_run(b.loop), GH_OK);
+    bench_end(&b);
 }
 
 /* The client's reading end is gone: a clean end, though input stays open. */
@@ -480,6 +536,8 @@ int main(void)
         cmocka_unit_test(test_full_queue),
         cmocka_unit_test(test_never_reads),
         cmocka_unit_test(test_slow_reader),
+        cmocka_unit_test(test_steady_reader),
+        cmocka_unit_test(test_goes_away),
         cmocka_unit_test(test_nobody_reads),
         cmocka_unit_test(test_stop),
         cmocka_unit_test(test_stop_endless),
