@@ -66,7 +66,7 @@ bool gh_regex_utf8_ok(struct gh_slice s)
 
 /* --- sets ---------------------------------------------------------------- */
 
-static size_t encode(uint32_t c, unsigned char *ret)
+size_t gh_regex_encode(uint32_t c, unsigned char *ret)
 {
     static const unsigned char marks[] = {0, 0, 0xc0, 0xe0, 0xf0};
     size_t len = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
@@ -83,7 +83,7 @@ static bool code_has(const pcre2_code *code, uint32_t c,
                      pcre2_match_data *scratch)
 {
     unsigned char text[4];
-    size_t len = encode(c, text);
+    size_t len = gh_regex_encode(c, text);
 
     return pcre2_match(code, text, len, 0, PCRE2_NO_UTF_CHECK, scratch, NULL) >=
            0;

@@ -6,6 +6,7 @@
  *
  *   regex_parse.c    text, by Rust's grammar, to a tree of nodes; flags are
  *                    resolved on the way, so later steps know none
+ *   regex_escape.c   what stands behind a backslash
  *   regex_class.c    [...] and what else stands for one character: sets
  *   regex_unicode.c  \p{...} and letters of another case, which PCRE2 knows
  *   regex_size.c     would Rust's program for it keep its size limit?
@@ -35,6 +36,9 @@
 /* The next character of valid UTF-8, or GH_REGEX_END. */
 uint32_t gh_regex_next(struct gh_slice *rest);
 bool gh_regex_utf8_ok(struct gh_slice s);
+
+/* Return: how many bytes of @ret, at most four, @c takes. */
+size_t gh_regex_encode(uint32_t c, unsigned char *ret);
 
 /* --- sets of characters -------------------------------------------------- */
 
@@ -139,8 +143,15 @@ struct gh_regex_parser {
     uint32_t depth;
 };
 
-/* Says why once, and gives NULL for "return gh_regex_fail(...)". */
-void *gh_regex_fail(struct gh_regex_parser *p, const char *why);
+/* The first complaint is the one that people read. */
+void gh_regex_complain(struct gh_regex_parser *p, const char *why);
+
+/* For "return gh_regex_fail(...)": no pointer, or false. */
+static inline void *gh_regex_fail(struct gh_regex_parser *p, const char *why)
+{
+    gh_regex_complain(p, why);
+    return NULL;
+}
 
 /* Moves on. Return: whether there is a character. */
 bool gh_regex_bump(struct gh_regex_parser *p);
@@ -157,6 +168,9 @@ struct gh_regex_prim {
     struct gh_regex_set *set;
     enum gh_regex_look look;
 };
+
+/* Back to @rest, which was the parser's own. */
+void gh_regex_rewind(struct gh_regex_parser *p, struct gh_slice rest);
 
 GH_MUST_CHECK bool gh_regex_escape(struct gh_regex_parser *p,
                                    struct gh_regex_prim *ret);

@@ -429,7 +429,8 @@ static bool run_all(struct run *r, struct gh_slice rest, struct threads *now,
 bool gh_regex_run(const struct gh_regex_prog *prog, struct gh_slice text,
                   struct gh_arena *scratch, pcre2_general_context *memory)
 {
-    uint32_t *space = GH_ARENA_ARRAY(scratch, uint32_t, 5 * prog->count + 2);
+    size_t n = prog->count;
+    uint32_t *space = GH_ARENA_ARRAY(scratch, uint32_t, 5 * n + 2);
     struct threads now = {0};
     struct threads then = {0};
     struct run r = {.prog = prog, .turns_left = MAX_TURNS};
@@ -438,8 +439,8 @@ bool gh_regex_run(const struct gh_regex_prog *prog, struct gh_slice text,
     if (!space || !r.match)
         return false;
     now.at = space;
-    then.at = space + prog->count;
-    r.seen = space + 2 * prog->count;
-    r.stack = space + 3 * prog->count;
+    then.at = space + n;
+    r.seen = space + 2 * n;
+    r.stack = space + 3 * n;
     return run_all(&r, text, &now, &then);
 }

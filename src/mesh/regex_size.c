@@ -16,7 +16,7 @@
 
 #define LIMIT_BYTES ((uint64_t)10 << 20)
 #define OVERHEAD_BYTES 256
-#define STATE 32
+#define STATE ((uint64_t)32)
 #define MAX_BOUNDS 512
 
 /* --- sets ---------------------------------------------------------------- */
@@ -28,35 +28,22 @@ struct tally {
     uint32_t last; /* the highest character seen */
     unsigned char low[4];
     unsigned char high[4];
-    int len;
+    size_t len;
 };
-
-static int encode(uint32_t c, unsigned char *ret)
-{
-    int len = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-    static const unsigned char marks[] = {0, 0, 0xc0, 0xe0, 0xf0};
-
-    for (int i = len - 1; i > 0; i--) {
-        ret[i] = (unsigned char)(0x80 | (c & 0x3f));
-        c >>= 6;
-    }
-    ret[0] = (unsigned char)(marks[len] | c);
-    return len;
-}
 
 /* One sequence of byte ranges; what it begins with like the last is shared. */
 static void tally_sequence(struct tally *t, uint32_t first, uint32_t last)
 {
-    unsigned char low[4];
-    unsigned char high[4];
-    int len = encode(first, low);
-    int same = 0;
+    unsigned char low[4] = {0};
+    unsigned char high[4] = {0};
+    size_t len = gh_regex_encode(first, low);
+    size_t same = 0;
 
-    (void)encode(last, high);
+    (void)gh_regex_encode(last, high);
     while (same < len && same < t->len && low[same] == t->low[same] &&
            high[same] == t->high[same])
         same++;
-    t->bytes += (uint64_t)(len - same) * STATE + 4;
+    t->bytes += (len - same) * STATE + 4;
     memcpy(t->low, low, sizeof(low));
     memcpy(t->high, high, sizeof(high));
     t->len = len;
@@ -117,7 +104,7 @@ static uint64_t tally_bytes(const struct tally *t)
     if (t->ranges == 0)
         return STATE;
     if (t->chars == 1)
-        return (uint64_t)encode(t->last, bytes) * STATE;
+        return gh_regex_encode(t->last, bytes) * STATE;
     if (t->last < 0x80)
         return 2 * STATE + 8 * (uint64_t)t->ranges;
     return 2 * STATE + t->bytes;
@@ -244,7 +231,7 @@ static uint64_t node_bytes(const struct gh_regex_node *n)
 
     switch (n->kind) {
     case GH_NODE_CHAR:
-        return (uint64_t)encode(n->c, bytes) * STATE;
+        return gh_regex_encode(n->c, bytes) * STATE;
     case GH_NODE_SET:
         return set_bytes(n->set);
     case GH_NODE_REPEAT:

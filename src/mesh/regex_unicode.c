@@ -360,7 +360,7 @@ struct gh_regex_set *gh_regex_property(struct gh_regex_parser *p)
     bool inner = false;
     struct gh_slice name = {0};
     struct gh_regex_set *s;
-    char space[256];
+    char space[256] = {0};
 
     if (!property_name(p, space, sizeof(space), &name))
         return NULL;

@@ -250,9 +250,10 @@ static struct gh_slice print_number(magnitude n, bool negative,
                                     struct gh_quantity_text *text)
 {
     char *end = text->bytes + sizeof(text->bytes);
-    char *at = end - strlen(suffix);
+    struct gh_slice behind = gh_slice_str(suffix);
+    char *at = end - behind.len;
 
-    memcpy(at, suffix, strlen(suffix));
+    memcpy(at, behind.ptr, behind.len);
     do {
         *--at = (char)('0' + (int)(n % 10));
         n /= 10;
