@@ -6,7 +6,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* What is printed must be read as the same number, and printed alike. */
+/*
+ * What is printed must be read as the same number, and printed alike; but
+ * "812.5Ki" is "832000", in which nothing is binary any more.
+ */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct gh_quantity_text first;
@@ -19,7 +22,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     s = gh_quantity_print(q, &first);
     if (!gh_quantity_parse(s, &again) || gh_quantity_cmp(q, again) != 0 ||
-        !gh_slice_eq(s, gh_quantity_print(again, &second)) ||
+        (q.format == again.format &&
+         !gh_slice_eq(s, gh_quantity_print(again, &second))) ||
         gh_quantity_milli(q) != gh_quantity_milli(again))
         abort();
     return 0;

@@ -68,6 +68,8 @@ static const struct {
     {"1024Ki", "1Mi", 1048576000},
     {"1.5Gi", "1536Mi", 1610612736000},
     {"0.5Ki", "512", 512000},
+    {"812.5Ki", "832000", 832000000},
+    {"832000", "832k", 832000000},
     {".1Ki", "102400m", 102400},
     {"1.1Ki", "1126400m", 1126400},
     {"0.0001Ki", "102400u", 103},
@@ -163,7 +165,8 @@ static void prints_what_it_reads(void **state)
         s = gh_quantity_print(q, &first);
         assert_true(gh_quantity_parse(s, &again));
         assert_int_equal(gh_quantity_cmp(q, again), 0);
-        if (!gh_slice_eq(s, gh_quantity_print(again, &second)))
+        if (q.format == again.format &&
+            !gh_slice_eq(s, gh_quantity_print(again, &second)))
             fail_msg("%s", cases[i].text);
     }
 }
