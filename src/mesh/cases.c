@@ -315,6 +315,20 @@ static bool read_headers(struct runner *r, struct gh_json v)
     return true;
 }
 
+/* Keeps what @ret holds when @v is not given. */
+static bool read_text(struct runner *r, struct gh_json v, const char *where,
+                      struct gh_slice *ret)
+{
+    if (!gh_json_given(v))
+        return true;
+    *ret = gh_json_str(v);
+    if (ret->ptr)
+        return true;
+    gh_err_set(r->err, "%s is %s, not a string", where,
+               gh_json_type_name(gh_json_type(v)));
+    return fail_at(r, v);
+}
+
 static bool read_request(struct runner *r)
 {
     struct gh_json v = gh_json_get(r->value, "request");
@@ -330,10 +344,11 @@ static bool read_request(struct runner *r)
     }
     if (!check_fields(r, v, "request", request_fields))
         return false;
-    r->request.method =
-        gh_json_str_or(gh_json_get(v, "method"), GH_SLICE("GET"));
-    r->request.path = gh_json_str_or(path, GH_SLICE("/"));
-    r->request.host = gh_json_str(gh_json_get(v, "host"));
+    if (!read_text(r, gh_json_get(v, "method"), "request.method",
+                   &r->request.method) ||
+        !read_text(r, path, "request.path", &r->request.path) ||
+        !read_text(r, gh_json_get(v, "host"), "request.host", &r->request.host))
+        return false;
     if (r->request.path.len == 0 || r->request.path.ptr[0] != '/') {
         gh_err_set(r->err, "request.path does not begin with /");
         return fail_at(r, path);

@@ -39,7 +39,8 @@ const char *gh_near_miss_name(enum gh_near_miss_why why)
 
 /* --- what the object to change is called --- */
 
-/* The authentication that lists identities or networks, else the policy. */
+/* The object that lists identities or networks: the authentication, or a
+ * ServerAuthorization itself. Absent: there is none to add to. */
 static struct gh_slice holder(const struct explainer *x,
                               const struct gh_authz *a, const char *kind)
 {
@@ -50,7 +51,42 @@ static struct gh_slice holder(const struct explainer *x,
             return gh_arena_fmt(x->arena, "%s %.*s/%.*s", kind, GH_FMT(r->ns),
                                 GH_FMT(r->name));
     }
-    return gh_arena_fmt(x->arena, "%.*s", GH_FMT(a->label));
+    return a->kind == GH_AUTHZ_SERVER ? a->label : gh_slice_str(NULL);
+}
+
+/* Where only a default rules, a policy has nothing to be attached to yet. */
+static const char *new_policy(const struct explainer *x)
+{
+    return x->d->policy->server ? "a policy" : "a Server, and a policy";
+}
+
+static struct gh_slice add_identity(const struct explainer *x,
+                                    const struct gh_authz *a)
+{
+    struct gh_slice where = holder(x, a, "MeshTLSAuthentication");
+    struct gh_slice id = x->client->identity;
+
+    if (where.ptr)
+        return gh_arena_fmt(x->arena, "add %.*s to %.*s", GH_FMT(id),
+                            GH_FMT(where));
+    return gh_arena_fmt(x->arena,
+                        "write %s that requires a MeshTLSAuthentication with "
+                        "%.*s",
+                        new_policy(x), GH_FMT(id));
+}
+
+static struct gh_slice add_network(const struct explainer *x,
+                                   const struct gh_authz *a)
+{
+    struct gh_slice where = holder(x, a, "NetworkAuthentication");
+
+    if (where.ptr)
+        return gh_arena_fmt(x->arena, "add the client's network to %.*s",
+                            GH_FMT(where));
+    return gh_arena_fmt(x->arena,
+                        "write %s that admits the client's network, or add it "
+                        "to the networks that Linkerd was installed with",
+                        new_policy(x));
 }
 
 static struct gh_slice clients_of(const struct explainer *x,
@@ -106,9 +142,10 @@ static bool same_account(struct gh_slice wanted, struct gh_slice have)
 static void miss_identity(struct explainer *x, const struct gh_authz *a)
 {
     struct gh_slice id = x->client->identity;
-    struct gh_slice where = holder(x, a, "MeshTLSAuthentication");
+    bool has_wildcard = false;
 
     for (size_t i = 0; i < a->id_count; i++) {
+        has_wildcard |= a->ids[i].is_suffix;
         if (!same_account(a->ids[i].text, id))
             continue;
         put(x, a, GH_MISS_TRUST_DOMAIN,
@@ -117,24 +154,25 @@ static void miss_identity(struct explainer *x, const struct gh_authz *a)
                          "control plane or trust domain than the client's "
                          "%.*s",
                          GH_FMT(a->ids[i].text), GH_FMT(id)),
-            gh_arena_fmt(x->arena, "in %.*s write %.*s, or use identityRefs",
-                         GH_FMT(where), GH_FMT(id)));
+            gh_arena_fmt(x->arena,
+                         "%.*s, or refer to accounts rather than to their "
+                         "names",
+                         GH_FMT(add_identity(x, a))));
         return;
     }
-    if (gh_id_is_spiffe(id)) {
+    if (has_wildcard && gh_id_is_spiffe(id)) {
         put(x, a, GH_MISS_SPIFFE,
             gh_arena_fmt(x->arena,
                          "admits %.*s; wildcards never match SPIFFE "
                          "identities such as %.*s",
                          GH_FMT(clients_of(x, a)), GH_FMT(id)),
-            gh_arena_fmt(x->arena, "add %.*s to %.*s", GH_FMT(id),
-                         GH_FMT(where)));
+            add_identity(x, a));
         return;
     }
     put(x, a, GH_MISS_IDENTITY,
         gh_arena_fmt(x->arena, "admits %.*s, not %.*s",
                      GH_FMT(clients_of(x, a)), GH_FMT(id)),
-        gh_arena_fmt(x->arena, "add %.*s to %.*s", GH_FMT(id), GH_FMT(where)));
+        add_identity(x, a));
 }
 
 static void miss_unmeshed(struct explainer *x, const struct gh_authz *a)
@@ -159,8 +197,7 @@ static void miss_network(struct explainer *x, const struct gh_authz *a)
                            "admits this client from %.*s; its address is not "
                            "known",
                            GH_FMT(networks_of(x, a))),
-        gh_arena_fmt(x->arena, "add the client's network to %.*s",
-                     GH_FMT(holder(x, a, "NetworkAuthentication"))));
+        add_network(x, a));
 }
 
 /* The first condition of @a that fails; nothing when all hold. */
@@ -201,6 +238,39 @@ static void consider_elsewhere(struct explainer *x)
                                  GH_FMT(u->route->label)),
                     GH_SLICE("target the Server, or the route the request "
                              "takes"));
+    }
+}
+
+/* Policies of the route that takes the request, and do not count. */
+static void consider_ignored(struct explainer *x, const struct gh_plan *plan)
+{
+    for (size_t i = 0; x->d->route && i < plan->authz_count; i++)
+        if (plan->authz[i]->ignored.ptr &&
+            gh_authz_targets_route(plan->authz[i], x->d->route->route))
+            consider(x, plan->authz[i]);
+}
+
+/* Policies of routes that name the Server in vain. */
+static void consider_lost_routes(struct explainer *x,
+                                 const struct gh_plan *plan)
+{
+    const struct gh_port_policy *p = x->d->policy;
+
+    for (size_t i = 0; i < p->route_miss_count; i++) {
+        const struct gh_route_miss *lost = &p->route_misses[i];
+
+        for (size_t j = 0; j < plan->authz_count; j++) {
+            const struct gh_authz *a = plan->authz[j];
+
+            if (!a->ignored.ptr && gh_authz_targets_route(a, lost->route) &&
+                gh_authz_admits(a, x->client))
+                put(x, a, GH_MISS_ROUTE,
+                    gh_arena_fmt(x->arena,
+                                 "admits this client, but only on %.*s, which "
+                                 "is not in effect: %.*s",
+                                 GH_FMT(lost->route->label), GH_FMT(lost->why)),
+                    GH_SLICE("mend the route, or target the Server"));
+        }
     }
 }
 
@@ -247,7 +317,7 @@ static void find_misses(struct explainer *x)
     const struct gh_port_policy *p = d->policy;
     size_t i;
 
-    x->cap = p->authz_count + p->ignored_count + p->plan->authz_count * 2 +
+    x->cap = p->authz_count + p->ignored_count + p->plan->authz_count * 3 +
              (d->route ? d->route->authz_count : 0);
     x->misses = GH_ARENA_ARRAY(x->arena, struct gh_near_miss, x->cap);
     if (!x->misses)
@@ -258,7 +328,9 @@ static void find_misses(struct explainer *x)
         consider(x, p->authz[i]);
     for (i = 0; i < p->ignored_count; i++)
         consider(x, p->ignored[i]);
+    consider_ignored(x, p->plan);
     consider_elsewhere(x);
+    consider_lost_routes(x, p->plan);
     consider_shadowed(x, p->plan);
     if (x->count > 1)
         qsort(x->misses, x->count, sizeof(*x->misses), by_nearness);

@@ -101,8 +101,8 @@ const struct gh_mesh_kind_row gh_mesh_kinds[GH_KIND_COUNT] = {
         KIND(GH_GROUP_POLICY, "HTTPRoute", policy_fields, GH_STALE_PLAN),
     [GH_KIND_GATEWAY_HTTP_ROUTE] =
         KIND(GH_GROUP_GATEWAY, "HTTPRoute", policy_fields, GH_STALE_PLAN),
-    [GH_KIND_GRPC_ROUTE] =
-        KIND(GH_GROUP_GATEWAY, "GRPCRoute", policy_fields, GH_STALE_PLAN),
+    [GH_KIND_GRPC_ROUTE] = KIND(GH_GROUP_GATEWAY, "GRPCRoute", policy_fields,
+                                GH_STALE_PLAN | GH_STALE_RIVALS),
     [GH_KIND_RATE_LIMIT] = KIND(GH_GROUP_POLICY, "HTTPLocalRateLimitPolicy",
                                 policy_fields, GH_STALE_PLAN),
 };

@@ -159,16 +159,17 @@ static unsigned take_changes(struct gh_mesh *m, enum gh_mesh_kind kind)
            gh_store_next_change(m->store, type, &m->cursors[kind], &change)) {
         struct gh_slice ns;
 
+        m->sorted_fresh = false;
+        if (row->stales & GH_STALE_RIVALS)
+            m->rivals_revision++;
+        global |= row->stales & GH_STALE_CONFIG;
         if (change.kind == GH_CHANGE_RESET) {
             mark_all_stale(m);
-            global |= row->stales & GH_STALE_CONFIG;
             continue;
         }
         ns =
             kind == GH_KIND_NAMESPACE ? change.object->name : change.object->ns;
         mark_stale(gh_mesh_space(m, ns), row->stales);
-        global |= row->stales & GH_STALE_CONFIG;
-        m->sorted_fresh = false;
     }
     return global;
 }

@@ -56,6 +56,7 @@ enum {
     GH_STALE_PLAN = 2,
     GH_STALE_AUTHN = 4,
     GH_STALE_CONFIG = 8,
+    GH_STALE_RIVALS = 16, /* HTTPRoutes of any namespace; see route.c */
 };
 
 struct gh_mesh_kind_row {
@@ -102,7 +103,8 @@ struct gh_mesh_defaults {
 struct gh_mesh {
     struct gh_store *store;
     uint64_t cursors[GH_KIND_COUNT];
-    struct gh_map spaces; /* name -> struct gh_mesh_ns */
+    uint64_t rivals_revision; /* of all GRPCRoutes */
+    struct gh_map spaces;     /* name -> struct gh_mesh_ns */
     GH_VEC(struct gh_mesh_ns *) sorted;
     bool sorted_fresh;
     struct gh_compiled config_memory;
@@ -163,6 +165,8 @@ struct gh_plan {
     struct gh_mesh_ns *ns;
     struct gh_compiled memory;
     bool stale;
+    bool has_rivals;          /* asked for GRPCRoutes of all namespaces ... */
+    uint64_t rivals_revision; /* ... as of then */
     GH_VEC(struct gh_dependency) depends;
     const struct gh_server *const *servers; /* in order of claims */
     size_t server_count;
@@ -175,6 +179,9 @@ struct gh_plan {
     size_t port_count;
     struct gh_port_numbers *numbers; /* by the set's index */
 };
+
+/* Whether the policy's target is the route. */
+bool gh_authz_targets_route(const struct gh_authz *a, const struct gh_route *r);
 
 /* The plan of the namespace that a pod set is in. */
 struct gh_plan *gh_plan_of(struct gh_mesh *m, const struct gh_podset *set);

@@ -40,7 +40,8 @@ void gh_plan_depends(struct gh_plan *p, struct gh_slice ns)
 
 static bool is_fresh(const struct gh_plan *p)
 {
-    if (p->stale || !p->memory.fresh)
+    if (p->stale || !p->memory.fresh ||
+        (p->has_rivals && p->rivals_revision != p->mesh->rivals_revision))
         return false;
     for (size_t i = 0; i < p->depends.count; i++)
         if (p->depends.at[i].ns->authn_revision !=
@@ -53,6 +54,7 @@ static void compile(struct gh_plan *p)
 {
     gh_compiled_clear(&p->memory);
     p->depends.count = 0;
+    p->has_rivals = false;
     if (p->ports)
         memset(p->ports, 0, p->port_cap * sizeof(*p->ports));
     p->port_count = 0;
@@ -179,9 +181,9 @@ static bool targets_server(const struct gh_authz *a, const struct gh_server *s)
     return false;
 }
 
-static bool targets_route(const struct gh_authz *a, const struct gh_route *r)
+bool gh_authz_targets_route(const struct gh_authz *a, const struct gh_route *r)
 {
-    return a->target == GH_TARGET_ROUTE &&
+    return a->target == GH_TARGET_ROUTE && r->object &&
            gh_slice_eq_nocase(a->target_group, r->object->group) &&
            gh_slice_eq_nocase(a->target_kind, r->object->kind) &&
            gh_slice_eq_nocase(a->target_name, r->name);
@@ -230,7 +232,8 @@ static struct gh_route_use use_route(struct gh_plan *p,
     struct gh_route_use use = {.route = route, .authz = list};
 
     for (size_t i = 0; i < p->authz_count; i++)
-        if (!p->authz[i]->ignored.ptr && targets_route(p->authz[i], route))
+        if (!p->authz[i]->ignored.ptr &&
+            gh_authz_targets_route(p->authz[i], route))
             list[use.authz_count++] = p->authz[i];
     return use;
 }
@@ -398,8 +401,8 @@ static void use_default_server(struct gh_plan *p, struct gh_port_policy *out)
     if (policy == GH_DEFAULT_INVALID) {
         policy = p->mesh->config.default_policy;
         out->fallback_source =
-            annotation.ptr ? "the cluster's default (the pod's "
-                             "default-inbound-policy annotation is invalid)"
+            annotation.ptr ? "the cluster's default: the pod's "
+                             "default-inbound-policy annotation is invalid"
                            : "the cluster's default";
     }
     if (annotation_has(out->podset, REQUIRE_ID_PORTS, out->port))

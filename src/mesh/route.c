@@ -444,6 +444,8 @@ static bool has_grpc_rival(struct gh_plan *p, struct gh_slice server)
     struct gh_store_iter it =
         gh_mesh_list(p->mesh, GH_KIND_GRPC_ROUTE, gh_slice_str(NULL));
 
+    p->has_rivals = true;
+    p->rivals_revision = p->mesh->rivals_revision;
     while (gh_store_next(&it)) {
         struct gh_json list =
             gh_json_path(gh_object_root(it.object), "spec/parentRefs");

@@ -162,15 +162,35 @@ static bool by_pod(struct chooser *c, struct gh_slice name)
 
 /* --- names that do not exist --- */
 
-static void offer_names(struct chooser *c, struct gh_nearest *near)
+static bool wants_kind(const char *kind, const char *wanted)
+{
+    return !wanted || strcmp(kind, wanted) == 0;
+}
+
+static void offer_set(const struct gh_podset *set, struct gh_nearest *near)
+{
+    for (size_t i = 0; i < set->pod_count; i++)
+        gh_nearest_offer(near, set->pods[i].name);
+}
+
+/* What there is of @kind, or of all (then pods only by their workload). */
+static void offer_names(struct chooser *c, const char *kind,
+                        struct gh_nearest *near)
 {
     struct gh_store_iter it = gh_mesh_list(c->mesh, GH_KIND_SERVICE, c->ns);
     struct gh_mesh_ns *space = gh_workloads_of(c->mesh, c->ns);
 
-    while (gh_store_next(&it))
+    while (wants_kind("Service", kind) && gh_store_next(&it))
         gh_nearest_offer(near, it.object->name);
-    for (size_t i = 0; space && i < space->workload_count; i++)
-        gh_nearest_offer(near, space->workloads[i]->name);
+    for (size_t i = 0; space && i < space->workload_count; i++) {
+        const struct gh_workload *w = space->workloads[i];
+
+        if (!kind || gh_slice_is(w->kind, kind))
+            gh_nearest_offer(near, w->name);
+        for (size_t j = 0; kind && j < w->set_count; j++)
+            if (strcmp(kind, "Pod") == 0)
+                offer_set(w->sets[j], near);
+    }
 }
 
 static bool no_such_namespace(struct chooser *c, struct gh_err *err)
@@ -195,25 +215,31 @@ static bool no_such_namespace(struct chooser *c, struct gh_err *err)
     return false;
 }
 
-static bool no_such_name(struct chooser *c, struct gh_slice name,
-                         struct gh_err *err)
+static bool no_such_name(struct chooser *c, const char *kind,
+                         struct gh_slice name, struct gh_err *err)
 {
+    const char *what = kind ? kind : "Service, workload or pod";
+    const struct gh_workload *other;
     struct gh_nearest near;
 
     if (!gh_mesh_has_ns(c->mesh, c->ns))
         return no_such_namespace(c, err);
+    other = gh_mesh_workload(c->mesh, c->ns, gh_slice_str(NULL), name);
     gh_nearest_init(&near, name);
-    offer_names(c, &near);
-    if (near.best.ptr)
+    offer_names(c, kind, &near);
+    if (other) /* of another kind, or it would have been found */
         gh_err_set(err,
-                   "namespace \"%.*s\" has no Service, workload or pod "
-                   "\"%.*s\" (did you mean \"%.*s\"?)",
-                   GH_FMT(c->ns), GH_FMT(name), GH_FMT(near.best));
+                   "namespace \"%.*s\" has no %s \"%.*s\", but a %.*s of "
+                   "that name",
+                   GH_FMT(c->ns), what, GH_FMT(name), GH_FMT(other->kind));
+    else if (near.best.ptr)
+        gh_err_set(err,
+                   "namespace \"%.*s\" has no %s \"%.*s\" (did you mean "
+                   "\"%.*s\"?)",
+                   GH_FMT(c->ns), what, GH_FMT(name), GH_FMT(near.best));
     else
-        gh_err_set(err,
-                   "namespace \"%.*s\" has no Service, workload or pod "
-                   "\"%.*s\"",
-                   GH_FMT(c->ns), GH_FMT(name));
+        gh_err_set(err, "namespace \"%.*s\" has no %s \"%.*s\"", GH_FMT(c->ns),
+                   what, GH_FMT(name));
     return false;
 }
 
@@ -277,13 +303,14 @@ bool gh_select(struct gh_mesh *m, struct gh_slice ns, struct gh_slice name,
 {
     struct chooser c = {.mesh = m, .ns = ns, .arena = a, .out = ret};
     size_t slash = gh_slice_find(name, '/');
+    const char *kind = NULL;
     bool found;
 
     *ret = (struct gh_selection){.ns = ns, .name = name};
     if (slash < name.len) {
         struct gh_slice alias = gh_slice_head(name, slash);
-        const char *kind = kind_of_alias(alias);
 
+        kind = kind_of_alias(alias);
         if (!kind) {
             gh_err_set(err,
                        "\"%.*s\" is no kind of workload: write svc/, deploy/, "
@@ -296,7 +323,7 @@ bool gh_select(struct gh_mesh *m, struct gh_slice ns, struct gh_slice name,
     } else {
         found = by_any(&c, name, what_for);
     }
-    found = found ? keep(&c, name, err) : no_such_name(&c, name, err);
+    found = found ? keep(&c, name, err) : no_such_name(&c, kind, name, err);
     GH_VEC_FREE(&c.sets);
     return found;
 }
@@ -432,6 +459,22 @@ static void pod_ports(struct gh_mesh *m, const struct gh_podset *set,
     }
 }
 
+static unsigned shown_number(const struct gh_target_port *p)
+{
+    return p->service_port ? p->service_port : p->port;
+}
+
+/* Whether the port was listed before, of another pod set. */
+static bool is_repeated(const struct port_list *list, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (shown_number(&list->at.at[i]) ==
+                shown_number(&list->at.at[index]) &&
+            gh_slice_eq(list->at.at[i].name, list->at.at[index].name))
+            return true;
+    return false;
+}
+
 /* "http (80), metrics (9090)": what could have been asked for. */
 static void no_such_port(struct gh_mesh *m, const struct gh_selection *sel,
                          struct gh_slice port, struct gh_arena *a,
@@ -445,10 +488,12 @@ static void no_such_port(struct gh_mesh *m, const struct gh_selection *sel,
     else
         for (size_t i = 0; i < sel->set_count; i++)
             pod_ports(m, sel->sets[i], gh_slice_str(NULL), a, &all);
-    for (size_t i = 0; i < all.at.count && i < 12; i++) {
+    for (size_t i = 0; i < all.at.count && text.len < 200; i++) {
         const struct gh_target_port *p = &all.at.at[i];
-        unsigned number = p->service_port ? p->service_port : p->port;
+        unsigned number = shown_number(p);
 
+        if (is_repeated(&all, i))
+            continue;
         text = p->name.ptr
                    ? gh_arena_fmt(a, "%.*s%s%.*s (%u)", GH_FMT(text),
                                   i ? ", " : "", GH_FMT(p->name), number)
