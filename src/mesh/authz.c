@@ -25,8 +25,7 @@ static bool is_group(struct gh_slice group, const char *wanted)
     return gh_slice_eq_nocase(group, gh_slice_str(wanted));
 }
 
-/* Whether {group, kind} of a reference mean this kind. */
-static bool refers_to(struct gh_json ref, const char *group, const char *kind)
+bool gh_ref_is(struct gh_json ref, const char *group, const char *kind)
 {
     return is_group(gh_json_str_or(gh_json_get(ref, "group"), GH_SLICE("")),
                     group) &&
@@ -70,10 +69,10 @@ static bool read_identity_ref(struct gh_plan *p, struct gh_json ref,
 
     if (!name.ptr)
         return false;
-    if (refers_to(ref, "", "ServiceAccount"))
+    if (gh_ref_is(ref, "", "ServiceAccount"))
         ret->text = gh_id_of_account(name, ns, cfg->control_plane_ns,
                                      cfg->trust_domain, &p->memory.arena);
-    else if (refers_to(ref, "", "Namespace"))
+    else if (gh_ref_is(ref, "", "Namespace"))
         *ret = gh_id_match_of(gh_compiled_fmt(
             &p->memory, "*.%.*s.serviceaccount.identity.%.*s.%.*s",
             GH_FMT(name), GH_FMT(cfg->control_plane_ns),
@@ -133,11 +132,11 @@ enum ref_kind { REF_MESHTLS, REF_NETWORK, REF_ACCOUNT, REF_OTHER };
 
 static enum ref_kind kind_of_ref(struct gh_json ref)
 {
-    if (refers_to(ref, GH_GROUP_POLICY, "MeshTLSAuthentication"))
+    if (gh_ref_is(ref, GH_GROUP_POLICY, "MeshTLSAuthentication"))
         return REF_MESHTLS;
-    if (refers_to(ref, GH_GROUP_POLICY, "NetworkAuthentication"))
+    if (gh_ref_is(ref, GH_GROUP_POLICY, "NetworkAuthentication"))
         return REF_NETWORK;
-    return refers_to(ref, "", "ServiceAccount") ? REF_ACCOUNT : REF_OTHER;
+    return gh_ref_is(ref, "", "ServiceAccount") ? REF_ACCOUNT : REF_OTHER;
 }
 
 static void unsupported_ref(struct gh_plan *p, struct gh_json ref,
@@ -271,13 +270,13 @@ static void read_target(struct gh_plan *p, struct gh_json ref,
     a->target_kind = gh_json_str_or(gh_json_get(ref, "kind"), GH_SLICE(""));
     a->target_name = gh_json_str_or(gh_json_get(ref, "name"), GH_SLICE(""));
     a->target = GH_TARGET_ROUTE;
-    if (refers_to(ref, GH_GROUP_POLICY, "Server"))
+    if (gh_ref_is(ref, GH_GROUP_POLICY, "Server"))
         a->target = GH_TARGET_SERVER;
-    else if (refers_to(ref, "", "Namespace"))
+    else if (gh_ref_is(ref, "", "Namespace"))
         a->target = GH_TARGET_NAMESPACE;
-    else if (!refers_to(ref, GH_GROUP_POLICY, "HTTPRoute") &&
-             !refers_to(ref, GH_GROUP_GATEWAY, "HTTPRoute") &&
-             !refers_to(ref, GH_GROUP_GATEWAY, "GRPCRoute"))
+    else if (!gh_ref_is(ref, GH_GROUP_POLICY, "HTTPRoute") &&
+             !gh_ref_is(ref, GH_GROUP_GATEWAY, "HTTPRoute") &&
+             !gh_ref_is(ref, GH_GROUP_GATEWAY, "GRPCRoute"))
         ignore(a,
                gh_compiled_fmt(&p->memory,
                                "its target is a %.*s of group \"%.*s\", which "

@@ -206,6 +206,23 @@ struct gh_slice gh_route_refused(struct gh_plan *p,
                                  const struct gh_server *server,
                                  bool *ret_assumed);
 
+/* Whether {group, kind} of a reference mean this kind; case does not count, and
+ * no group is the core group. */
+bool gh_ref_is(struct gh_json ref, const char *group, const char *kind);
+
+/* What of a Server's spec the controller cannot decode, first things first. */
+enum gh_server_fault {
+    GH_SERVER_OK,
+    GH_SERVER_SELECTOR,
+    GH_SERVER_PORT,
+    GH_SERVER_PROTOCOL,
+};
+
+/* Fills selector, port, protocol, access, and ignored when something is wrong.
+ */
+enum gh_server_fault gh_server_read(struct gh_json spec, struct gh_server *ret,
+                                    struct gh_compiled *c);
+
 /* Whether the set holds every address without exception; not by union. */
 bool gh_nets_everywhere(struct gh_nets nets);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 
+#include "mesh/http_syntax.h"
 #include "mesh/mesh_internal.h"
 
 /*
@@ -71,31 +72,6 @@ static void read_parents(struct reader *r, struct gh_json list)
 
 /* --- matches --- */
 
-static bool is_token_byte(unsigned char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-           (c >= 'A' && c <= 'Z') || (c && strchr("!#$%&'*+-.^_`|~", c));
-}
-
-static bool is_header_name(struct gh_slice s)
-{
-    for (size_t i = 0; i < s.len; i++)
-        if (!is_token_byte((unsigned char)s.ptr[i]))
-            return false;
-    return s.len > 0;
-}
-
-static bool is_header_value(struct gh_slice s)
-{
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-
-        if (c != '\t' && (c < 0x20 || c == 0x7f))
-            return false;
-    }
-    return true;
-}
-
 static const struct gh_regex *compile(struct reader *r, struct gh_slice text)
 {
     struct gh_err err;
@@ -163,8 +139,8 @@ static const struct gh_value_match *read_values(struct reader *r,
         if (m->kind == GH_MATCH_REGEX)
             m->regex = compile(r, m->value);
         if (headers &&
-            (!is_header_name(m->name) ||
-             (m->kind == GH_MATCH_EXACT && !is_header_value(m->value))))
+            (!gh_header_name_ok(m->name) ||
+             (m->kind == GH_MATCH_EXACT && !gh_header_value_ok(m->value))))
             void_text(r, "a header match is no valid header");
     }
     *ret_count = count;
@@ -234,7 +210,7 @@ static bool header_list_ok(struct gh_json list)
         struct gh_slice value =
             gh_json_str_or(gh_json_get(it.value, "value"), GH_SLICE(""));
 
-        if (!is_header_name(name) || !is_header_value(value))
+        if (!gh_header_name_ok(name) || !gh_header_value_ok(value))
             return false;
     }
     return true;
@@ -244,7 +220,7 @@ static bool modifier_ok(struct gh_json v)
 {
     for (struct gh_json_iter it = gh_json_iter(gh_json_get(v, "remove"));
          gh_json_next(&it);)
-        if (!is_header_name(gh_json_str_or(it.value, GH_SLICE(""))))
+        if (!gh_header_name_ok(gh_json_str_or(it.value, GH_SLICE(""))))
             return false;
     return header_list_ok(gh_json_get(v, "add")) &&
            header_list_ok(gh_json_get(v, "set"));

@@ -72,27 +72,43 @@ static struct gh_slice read_selector(struct gh_json spec, struct gh_server *s,
     return gh_slice_str(NULL);
 }
 
-static void read_server(struct gh_server *s, struct gh_compiled *c)
+enum gh_server_fault gh_server_read(struct gh_json spec, struct gh_server *ret,
+                                    struct gh_compiled *c)
 {
-    struct gh_json root = gh_object_root(s->object);
-    struct gh_json spec = gh_json_get(root, "spec");
     struct gh_json protocol = gh_json_get(spec, "proxyProtocol");
     struct gh_json access = gh_json_get(spec, "accessPolicy");
 
+    *ret = (struct gh_server){
+        .access = gh_json_given(access)
+                      ? gh_default_policy_parse(gh_json_str(access))
+                      : GH_DEFAULT_DENY,
+    };
+    ret->ignored = read_selector(spec, ret, c);
+    if (ret->ignored.ptr)
+        return GH_SERVER_SELECTOR;
+    ret->ignored = read_port(gh_json_get(spec, "port"), ret);
+    if (ret->ignored.ptr)
+        return GH_SERVER_PORT;
+    if (protocol_parse(protocol, &ret->protocol))
+        return GH_SERVER_OK;
+    ret->ignored = gh_compiled_fmt(
+        c,
+        "proxyProtocol \"%.*s\" is none of unknown, HTTP/1, HTTP/2, gRPC, "
+        "opaque, TLS",
+        GH_FMT(gh_json_str_or(protocol, GH_SLICE(""))));
+    return GH_SERVER_PROTOCOL;
+}
+
+static void read_server(struct gh_server *s, const struct gh_object *o,
+                        struct gh_compiled *c)
+{
+    struct gh_json root = gh_object_root(o);
+
+    (void)gh_server_read(gh_json_get(root, "spec"), s, c);
+    s->object = gh_compiled_hold(c, o);
+    s->name = o->name;
     s->labels =
         gh_labels_from_json(gh_json_path(root, "metadata/labels"), &c->arena);
-    s->access = gh_json_given(access)
-                    ? gh_default_policy_parse(gh_json_str(access))
-                    : GH_DEFAULT_DENY;
-    s->ignored = read_selector(spec, s, c);
-    if (!s->ignored.ptr)
-        s->ignored = read_port(gh_json_get(spec, "port"), s);
-    if (!s->ignored.ptr && !protocol_parse(protocol, &s->protocol))
-        s->ignored = gh_compiled_fmt(
-            c,
-            "proxyProtocol \"%.*s\" is none of unknown, HTTP/1, HTTP/2, "
-            "gRPC, opaque, TLS",
-            GH_FMT(gh_json_str_or(protocol, GH_SLICE(""))));
 }
 
 static int by_age_and_name(const void *a, const void *b)
@@ -127,9 +143,7 @@ const struct gh_server *const *gh_servers_compile(struct gh_plan *p,
         gh_mesh_list(p->mesh, GH_KIND_SERVER, p->ns->name);
 
     for (size_t i = 0; gh_store_next(&it); i++) {
-        all[i].object = gh_compiled_hold(&p->memory, it.object);
-        all[i].name = it.object->name;
-        read_server(&all[i], &p->memory);
+        read_server(&all[i], it.object, &p->memory);
         list[i] = &all[i];
     }
     if (count > 1)
