@@ -82,7 +82,7 @@ static int show_help(const struct gh_command *c)
     return fflush(stdout) == 0 ? GH_EXIT_OK : GH_EXIT_TROUBLE;
 }
 
-static int run(const struct gh_command *c, char *const argv[])
+static int run(const struct gh_command *c, const char *const argv[])
 {
     struct gh_options o;
     struct gh_err err;
@@ -98,7 +98,7 @@ static int run(const struct gh_command *c, char *const argv[])
     return code;
 }
 
-int gh_commands_run(char *const argv[])
+int gh_commands_run(const char *const argv[])
 {
     const char *name = argv[0] ? argv[1] : NULL;
     const struct gh_command *c;

@@ -26,4 +26,4 @@ void gh_commands_help(struct gh_buf *out);
 
 /* Finds and runs what @argv (the program's name in front) asks for. Return:
  * the exit code. */
-int gh_commands_run(char *const argv[]);
+int gh_commands_run(const char *const argv[]);

@@ -23,5 +23,5 @@ int main(int argc, char *argv[])
         if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
             return GH_EXIT_TROUBLE;
     (void)sigaction(SIGPIPE, &ignore, NULL);
-    return gh_commands_run(argv);
+    return gh_commands_run((const char *const *)argv);
 }

@@ -10,7 +10,7 @@
 
 struct parser {
     struct gh_options *o;
-    char *const *argv; /* what is left */
+    const char *const *argv; /* what is left */
     struct gh_err *err;
 };
 
@@ -173,7 +173,7 @@ static bool check_complete(const struct gh_options *o, struct gh_err *err)
 }
 
 bool gh_options_parse(struct gh_options *o, const struct gh_command *command,
-                      char *const argv[], struct gh_err *err)
+                      const char *const argv[], struct gh_err *err)
 {
     struct parser p = {.o = o, .argv = argv, .err = err};
     bool only_operands = false;

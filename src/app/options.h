@@ -69,7 +69,8 @@ enum { GH_EXIT_OK = 0, GH_EXIT_NO = 1, GH_EXIT_TROUBLE = 2 };
  */
 GH_MUST_CHECK bool gh_options_parse(struct gh_options *o,
                                     const struct gh_command *command,
-                                    char *const argv[], struct gh_err *err);
+                                    const char *const argv[],
+                                    struct gh_err *err);
 void gh_options_fini(struct gh_options *o);
 
 bool gh_options_has(const struct gh_options *o, const char *name);
