@@ -21,8 +21,9 @@
 #define DEFAULT_MAX_DEPTH 100
 #define HIGHEST_DEPTH 250 /* the JSON writer's and reader's limit is 256 */
 #define BYTES_PER_NODE                                                         \
-    16 /* lowest that a document at its limit may average                      \
-        */
+    16                    /* lowest that a document at its limit may average   \
+                           */
+#define MAX_DIRECTIVES 64 /* libfyaml compares each with each */
 
 struct gh_yaml {
     struct gh_slice rest; /* not yet looked at */
@@ -74,19 +75,20 @@ struct gh_yaml *gh_yaml_free(struct gh_yaml *y)
 struct chunk {
     struct gh_slice text;
     uint32_t line;
-    bool directive; /* a line that begins with '%' in front */
-    bool marker;    /* "---" */
-    bool content;   /* anything else but comments */
+    size_t directives; /* lines in front that begin with '%' */
+    bool marker;       /* "---" */
+    bool content;      /* anything else but comments */
 };
 
 /* A line with its end: LF, CR LF, or CR. */
 static struct gh_slice first_line(struct gh_slice s)
 {
-    size_t at = gh_slice_find(s, '\n');
-    size_t cr = gh_slice_find(gh_slice_head(s, at), '\r');
+    size_t at = 0;
 
-    if (cr + 1 < at)
-        at = cr;
+    while (at < s.len && s.ptr[at] != '\n' && s.ptr[at] != '\r')
+        at++;
+    if (at + 1 < s.len && s.ptr[at] == '\r' && s.ptr[at + 1] == '\n')
+        at++;
     return gh_slice_head(s, at + 1);
 }
 
@@ -111,7 +113,7 @@ static bool take_line(struct chunk *c, struct gh_slice line)
         c->marker = true;
         c->content = !is_blank(gh_slice_drop(line, 3));
     } else if (line.ptr[0] == '%' && !c->marker && !c->content) {
-        c->directive = true;
+        c->directives++;
     } else if (!is_blank(line)) {
         c->content = true;
     }
@@ -135,85 +137,6 @@ static struct chunk cut(struct gh_yaml *y)
     }
     y->rest = gh_slice_drop(y->rest, c.text.len);
     return c;
-}
-
-/* --- checking bytes ------------------------------------------------------- */
-
-/* Length of a well-formed UTF-8 sequence (Unicode 3.9, table 3-7), or 0. */
-static size_t utf8_len(struct gh_slice s)
-{
-    unsigned char a = (unsigned char)s.ptr[0];
-    unsigned char b = s.len > 1 ? (unsigned char)s.ptr[1] : 0;
-    size_t len = a < 0x80 ? 1 : a < 0xe0 ? 2 : a < 0xf0 ? 3 : 4;
-
-    if (len == 1)
-        return 1;
-    if (a < 0xc2 || a > 0xf4 || s.len < len || (b & 0xc0) != 0x80)
-        return 0;
-    if ((a == 0xe0 && b < 0xa0) || (a == 0xed && b > 0x9f) ||
-        (a == 0xf0 && b < 0x90) || (a == 0xf4 && b > 0x8f))
-        return 0;
-    for (size_t i = 2; i < len; i++)
-        if (((unsigned char)s.ptr[i] & 0xc0) != 0x80)
-            return 0;
-    return len;
-}
-
-static bool is_control(struct gh_slice s, size_t len)
-{
-    unsigned char c = (unsigned char)s.ptr[0];
-
-    if (len == 1)
-        return (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f;
-    /* U+0080 to U+009F but NEL, a byte-order mark, U+FFFE and U+FFFF */
-    if (len == 2)
-        return c == 0xc2 && (unsigned char)s.ptr[1] < 0xa0 &&
-               (unsigned char)s.ptr[1] != 0x85;
-    return len == 3 && (memcmp(s.ptr, "\xef\xbb\xbf", 3) == 0 ||
-                        memcmp(s.ptr, "\xef\xbf\xbe", 3) == 0 ||
-                        memcmp(s.ptr, "\xef\xbf\xbf", 3) == 0);
-}
-
-static enum gh_rc bad_byte(const struct chunk *c, struct gh_slice rest,
-                           size_t len, struct gh_err *err)
-{
-    const char *line_start = rest.ptr;
-    uint32_t line = c->line;
-    struct gh_json_mark at;
-    unsigned byte = (unsigned char)rest.ptr[0];
-
-    while (line_start > c->text.ptr && line_start[-1] != '\n' &&
-           line_start[-1] != '\r')
-        line_start--;
-    for (struct gh_slice s = c->text; s.ptr < line_start; line++)
-        s = gh_slice_drop(s, first_line(s).len);
-    at = (struct gh_json_mark){line, (uint32_t)(rest.ptr - line_start) + 1};
-    if (len == 0 && c->line == 1 && line == 1 && at.column == 1 && byte >= 0xfe)
-        return gh_yaml_fail(err, at, "this is UTF-16; only UTF-8 is read");
-    if (len == 0)
-        return gh_yaml_fail(err, at, "byte 0x%02x is not valid UTF-8", byte);
-    return gh_yaml_fail(err, at, "control character%s is not allowed",
-                        byte == 0 ? " NUL" : "");
-}
-
-static enum gh_rc check_bytes(const struct chunk *c, struct gh_err *err)
-{
-    struct gh_slice s = c->text;
-
-    while (s.len > 0) {
-        unsigned char byte = (unsigned char)s.ptr[0];
-        size_t len;
-
-        if (GH_LIKELY(byte >= 0x20 && byte < 0x7f)) {
-            s = gh_slice_drop(s, 1);
-            continue;
-        }
-        len = utf8_len(s);
-        if (len == 0 || is_control(s, len))
-            return bad_byte(c, s, len, err);
-        s = gh_slice_drop(s, len);
-    }
-    return GH_OK;
 }
 
 /* --- one document --------------------------------------------------------- */
@@ -272,17 +195,51 @@ static bool is_null(const struct gh_yaml_node *node)
             gh_yaml_resolve(node->text).kind == GH_YAML_NULL);
 }
 
+static bool ends_in_newline(struct gh_slice s)
+{
+    return gh_slice_ends(s, GH_SLICE("\n")) || gh_slice_ends(s, GH_SLICE("\r"));
+}
+
+/* libfyaml reads memory that it never wrote when a block scalar is cut off by
+ * the end of the input. */
+static struct gh_slice with_newline(struct gh_yaml *y, struct gh_slice s)
+{
+    char *copy = gh_arena_alloc(&y->scratch, s.len + 1, 1);
+
+    if (!copy)
+        return (struct gh_slice){NULL, 0};
+    memcpy(copy, s.ptr, s.len);
+    copy[s.len] = '\n';
+    return gh_slice_of(copy, s.len + 1);
+}
+
+/* A document as libfyaml may have it. */
+static enum gh_rc prepare(struct gh_yaml *y, const struct chunk *c,
+                          struct gh_slice *ret, struct gh_err *err)
+{
+    enum gh_rc rc = gh_yaml_check(c->text, c->line, err);
+
+    if (rc < 0)
+        return rc;
+    if (c->directives > MAX_DIRECTIVES)
+        return gh_yaml_fail(err, (struct gh_json_mark){c->line, 1},
+                            "the document has more than %d directives",
+                            MAX_DIRECTIVES);
+    *ret = ends_in_newline(c->text) ? c->text : with_newline(y, c->text);
+    return ret->ptr ? GH_OK : too_big(err, c->line);
+}
+
 /* Return: GH_END when there is nothing in the document. */
 static enum gh_rc read_document(struct gh_yaml *y, const struct chunk *c,
                                 struct gh_arena *arena, struct gh_json_doc *ret,
                                 struct gh_err *err)
 {
     struct gh_yaml_node *root = NULL;
-    enum gh_rc rc = check_bytes(c, err);
+    struct gh_slice text = {NULL, 0};
+    enum gh_rc rc = prepare(y, c, &text, err);
 
     if (rc == GH_OK)
-        rc =
-            gh_yaml_tree(c->text, c->line, &y->limits, &y->scratch, &root, err);
+        rc = gh_yaml_tree(text, c->line, &y->limits, &y->scratch, &root, err);
     if (rc == GH_OK && is_null(root))
         return GH_END;
     if (rc == GH_OK)
@@ -300,7 +257,7 @@ enum gh_rc gh_yaml_next(struct gh_yaml *y, struct gh_arena *arena,
         struct chunk c = cut(y);
         enum gh_rc rc;
 
-        if (!c.content && !c.directive)
+        if (!c.content && c.directives == 0)
             continue;
         rc = read_document(y, &c, arena, ret, err ? err : &ignored);
         gh_arena_reset(&y->scratch);

@@ -55,10 +55,12 @@ struct gh_yaml_limits {
     enum gh_json_duplicates duplicates;
 };
 
-/*
- * Reads @src, which is one document, begins at @first_line, and is valid UTF-8
- * without control characters. @ret is NULL when it is empty.
- */
+/* Whether one document, which begins at @first_line, can be given to libfyaml.
+ * GH_EPROTO otherwise. */
+GH_MUST_CHECK enum gh_rc gh_yaml_check(struct gh_slice text,
+                                       uint32_t first_line, struct gh_err *err);
+
+/* Reads a checked document. @ret is NULL when it is empty. */
 GH_MUST_CHECK enum gh_rc gh_yaml_tree(struct gh_slice src, uint32_t first_line,
                                       const struct gh_yaml_limits *limits,
                                       struct gh_arena *arena,

@@ -285,6 +285,8 @@ static void test_streams(void **state)
          "{\"a\":1}|{\"b\":\"2\"}"},
         {"a: |\n  ---\n  b\nc: '---'\n",
          "{\"a\":\"---\\nb\\n\",\"c\":\"---\"}"},
+        {"a: |\n x", "{\"a\":\"x\\n\"}"}, /* cut off by the end */
+        {"a: |\n ", "{\"a\":\"\"}"},
         {"a: ---b\n---b: 1\n", "{\"a\":\"---b\",\"---b\":1}"},
         {"{\"a\": [1, 2.5e3, \"x\\u0041\"], \"b\": {}}",
          "{\"a\":[1,2500,\"xA\"],\"b\":{}}"},
@@ -325,6 +327,43 @@ static void test_bad_bytes(void **state)
     read_all(gh_slice_of("a: b\0c", 6), NULL, &out);
     assert_true(gh_slice_is(gh_buf_slice(&out),
                             "1:5 control character NUL is not allowed"));
+}
+
+/* Shapes that take libfyaml time in the square of their length are refused. */
+static void test_slow_shapes(void **state)
+{
+    static const struct {
+        const char *head;
+        const char *part;
+        size_t count;
+        const char *expected;
+    } cases[] = {
+        {"a: |\n x\n", "\n", 4000, "{\"a\":\"x\\n\"}"},
+        {"a: |\n x\n", "\n", 5000, "2:3 too many empty lines in a row"},
+        {"a: |\n x\n", " \r\n", 5000, "2:3 too many empty lines"},
+        {"a: >-\n x\n", "\xe2\x80\xa8", 5000, "2:3 too many empty lines"},
+        {"- x", "\n\n\n\n\n- x", 20000, "[\"x\""},
+        {"", "%TAG !a! b\n", 65, "1:1 the document has more than 64 direct"},
+        {"!<", "%41", 65, "1:1 the tag has more than 64 escapes"},
+        {"a: '!", "%41", 60, "1:5 not valid YAML"},
+        {"a", "\r", 1000000, "1:2 too many empty lines"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < GH_COUNT(cases); i++) {
+        struct gh_buf in GH_BUF_CLEANUP;
+        struct gh_buf out GH_BUF_CLEANUP;
+
+        gh_buf_init(&in, 4u << 20);
+        gh_buf_init(&out, 4u << 20);
+        (void)gh_buf_add(&in, gh_slice_str(cases[i].head));
+        for (size_t j = 0; j < cases[i].count; j++)
+            (void)gh_buf_add(&in, gh_slice_str(cases[i].part));
+        read_all(gh_buf_slice(&in), NULL, &out);
+        (void)gh_buf_addc(&out, '\0');
+        if (strncmp(out.ptr, cases[i].expected, strlen(cases[i].expected)) != 0)
+            assert_string_equal(out.ptr, cases[i].expected);
+    }
 }
 
 static void test_depth(void **state)
@@ -475,6 +514,7 @@ int main(void)
         cmocka_unit_test(test_bombs),
         cmocka_unit_test(test_streams),
         cmocka_unit_test(test_bad_bytes),
+        cmocka_unit_test(test_slow_shapes),
         cmocka_unit_test(test_depth),
         cmocka_unit_test(test_marks),
         cmocka_unit_test(test_shared_manifests),
