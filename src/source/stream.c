@@ -166,11 +166,12 @@ static enum gh_rc inflate_some(struct gh_stream *s, char *to, size_t size,
     return GH_OK;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): @to is written by libzstd */
 static enum gh_rc unzstd_some(struct gh_stream *s, char *to, size_t size,
                               size_t *ret_len, struct gh_err *err)
 {
-    ZSTD_inBuffer in = {s->in, s->in_len, s->in_at};
-    ZSTD_outBuffer out = {to, size, 0};
+    ZSTD_inBuffer in = {.src = s->in, .size = s->in_len, .pos = s->in_at};
+    ZSTD_outBuffer out = {.dst = to, .size = size};
     size_t hint;
 
     if (in.pos == in.size && !s->inside)

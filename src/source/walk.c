@@ -108,14 +108,12 @@ static void add_file(struct gh_walk *w, const char *path, const struct stat *st)
 
 static char *join(const char *folder, const char *name)
 {
-    size_t a = strlen(folder);
-    size_t b = strlen(name);
-    bool slash = a > 0 && folder[a - 1] != '/';
-    char *path = gh_xcalloc(a + b + 2, 1);
+    size_t n = strlen(folder);
+    const char *slash = n > 0 && folder[n - 1] == '/' ? "" : "/";
+    size_t size = n + 1 + strlen(name) + 1;
+    char *path = gh_xcalloc(size, 1);
 
-    memcpy(path, folder, a);
-    path[a] = '/';
-    memcpy(path + a + slash, name, b);
+    (void)snprintf(path, size, "%s%s%s", folder, slash, name);
     return path;
 }
 

@@ -19,8 +19,8 @@
  *
  * Two sources (or scopes) may define the same object. The source of higher
  * priority wins; at equal priority the scope that sorts last does, as kubectl
- * applies files in order. Each such conflict is a fault of class conflict, unless
- * what is kept of both is the same.
+ * applies files in order. Each such conflict is a fault of class conflict,
+ * unless what is kept of both is the same.
  *
  * Threads: one store belongs to the control thread. Objects may be read
  * anywhere while a reference is held; the count is atomic. Only origin.line,
