@@ -229,9 +229,12 @@ static int by_time(const void *a, const void *b)
 
 static void report(const char *what, int64_t *ns, size_t count, size_t asked)
 {
+    size_t half = count / 2;
+    size_t most = count * 99 / 100;
+
     qsort(ns, count, sizeof(*ns), by_time);
-    printf("%-44s %8zu %11.1f %11.1f\n", what, asked,
-           (double)ns[count / 2] / 1e3, (double)ns[count * 99 / 100] / 1e3);
+    printf("%-44s %8zu %11.1f %11.1f\n", what, asked, (double)ns[half] / 1e3,
+           (double)ns[most] / 1e3);
 }
 
 static void measure_all(struct bench *b)

@@ -64,7 +64,8 @@ static void put_heading(const struct gh_connectivity *c, struct gh_arena *a,
     gh_buf_addf(s->out, "\n");
 }
 
-static void put_misses(const struct gh_decision *d, const struct gh_styler *s)
+static void put_misses(const struct gh_decision *d, struct gh_arena *a,
+                       const struct gh_styler *s)
 {
     size_t count = d->miss_count < MAX_MISSES ? d->miss_count : MAX_MISSES;
 
@@ -76,11 +77,10 @@ static void put_misses(const struct gh_decision *d, const struct gh_styler *s)
         gh_buf_addf(s->out, "%*s• ", INDENT, "");
         gh_styled(s, GH_STRONG, "%.*s\n", GH_FMT(miss->authz->label));
         gh_wrapped(s, GH_PLAIN, miss->text, INDENT + 2, WIDTH);
-        if (miss->remedy.len > 0) {
-            gh_buf_addf(s->out, "%*s", INDENT + 2, "");
-            gh_styled(s, GH_GOOD, "fix: ");
-            gh_buf_addf(s->out, "%.*s\n", GH_FMT(miss->remedy));
-        }
+        if (miss->remedy.len > 0)
+            gh_wrapped(s, GH_GOOD,
+                       gh_arena_fmt(a, "fix: %.*s", GH_FMT(miss->remedy)),
+                       INDENT + 2, WIDTH);
     }
     if (d->miss_count > count)
         gh_buf_addf(s->out, "%*s  ... and %zu more\n", INDENT, "",
@@ -129,7 +129,7 @@ static void put_path(struct gh_path *p, bool only, struct gh_arena *a,
             gh_arena_fmt(a, "all that permit: %.*s",
                          GH_FMT(gh_authz_labels(d->by, d->by_count, 6, a))),
             INDENT, WIDTH);
-    put_misses(d, s);
+    put_misses(d, a, s);
 }
 
 /* Notes of all paths, each once. */

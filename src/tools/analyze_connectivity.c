@@ -11,6 +11,8 @@
 #include "tools/rows.h"
 #include "tools/table.h"
 
+enum { MAX_MISSES = 3 };
+
 static const struct gh_arg args[] = {
     {
         .name = "source_namespace",
@@ -90,6 +92,19 @@ static struct gh_question_text read_question(const struct gh_call *c)
     };
 }
 
+static void write_misses(const struct gh_path *p, struct gh_buf *out)
+{
+    for (size_t i = 0; i < p->decision.miss_count && i < MAX_MISSES; i++) {
+        const struct gh_near_miss *miss = &p->decision.misses[i];
+
+        gh_buf_addf(out, "near miss, port %u: %.*s: %.*s", p->to.port,
+                    GH_FMT(miss->authz->label), GH_FMT(miss->text));
+        if (miss->remedy.len > 0)
+            gh_buf_addf(out, ". Remedy: %.*s", GH_FMT(miss->remedy));
+        gh_buf_addc(out, '\n');
+    }
+}
+
 static void write_table(struct gh_call *c, struct gh_connectivity *con,
                         const struct gh_page *page)
 {
@@ -115,12 +130,7 @@ static void write_table(struct gh_call *c, struct gh_connectivity *con,
     }
     gh_table_write(&t, c->text);
     for (size_t i = page->first; i < end; i++)
-        for (size_t k = 0; k < con->paths[i].decision.miss_count && k < 3; k++)
-            gh_buf_addf(c->text, "near miss, port %u: %.*s: %.*s %.*s\n",
-                        con->paths[i].to.port,
-                        GH_FMT(con->paths[i].decision.misses[k].authz->label),
-                        GH_FMT(con->paths[i].decision.misses[k].text),
-                        GH_FMT(con->paths[i].decision.misses[k].remedy));
+        write_misses(&con->paths[i], c->text);
     gh_page_note(page, con->count, c->text);
 }
 

@@ -286,7 +286,7 @@ static enum gh_rc call(struct gh_call *c)
     if (!gh_page_begin(c, "check_mesh_health", &page))
         return GH_OK;
     if (!gh_health_of(m, ns.len > 0 ? ns : (struct gh_slice){0}, c->arena, &h))
-        return GH_ETOOBIG;
+        return gh_page_too_large(c);
     gh_jsonw_object(c->out);
     write_components(&h, c->out);
     gh_jsonw_kbool(c->out, "healthy", !has_errors(&h));

@@ -337,7 +337,7 @@ static enum gh_rc call(struct gh_call *c)
         return gh_call_fail(c, "target: %s", err.text);
     if (!gh_sources_of(&x.view, c->arena, &x.sources) ||
         !gh_admitted_to(m, &x.view, c->arena, &x.admitted))
-        return GH_ETOOBIG;
+        return gh_page_too_large(c);
     x.total = x.sources.count + x.admitted.count;
     write_json(c, &x);
     if (x.page.as_table)

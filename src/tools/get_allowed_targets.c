@@ -307,7 +307,7 @@ static enum gh_rc call(struct gh_call *c)
     s.callers = gh_callers_of(&sel, c->arena);
     judge_all(&s);
     if (s.failed)
-        return GH_ETOOBIG;
+        return gh_page_too_large(c);
     gh_jsonw_object(c->out);
     write_source(&sel, &s.callers, c->out);
     gh_jsonw_karray(c->out, "allowedTargets");

@@ -306,7 +306,7 @@ static enum gh_rc call(struct gh_call *c)
     if (ns.ptr && !gh_mesh_has_ns(gh_tools_mesh(c), ns))
         return unknown_ns(c, ns);
     if (!gh_inventory_of(gh_tools_mesh(c), ns, c->arena, &inv))
-        return GH_ETOOBIG;
+        return gh_page_too_large(c);
     unmeshed = drop_unmeshed(&inv, gh_call_bool(c, "include_unmeshed"));
     gh_jsonw_object(c->out);
     gh_jsonw_ki64(c->out, "totalServices", inv.count);

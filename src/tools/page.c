@@ -110,3 +110,9 @@ void gh_page_note(const struct gh_page *p, size_t total, struct gh_buf *out)
                     "%08x%08x\n",
                     p->first + 1, end, total, p->question, (uint32_t)end);
 }
+
+enum gh_rc gh_page_too_large(struct gh_call *c)
+{
+    return gh_call_fail(c, "This is too much for one answer: name a port, a "
+                           "single workload or a namespace.");
+}

@@ -59,3 +59,6 @@ void gh_page_write(const struct gh_page *p, size_t total, struct gh_jsonw *w);
 
 /* The last line of a table: what was left out. */
 void gh_page_note(const struct gh_page *p, size_t total, struct gh_buf *out);
+
+/* The answer fits into no memory that a call may take. Return: GH_OK. */
+enum gh_rc gh_page_too_large(struct gh_call *c);

@@ -213,6 +213,23 @@ class Test(Case):
         self.assertIn("cases.jsonl:2:", err)
         self.assertIn("2 passed, 0 failed, 1 malformed", out)
 
+    def test_malformed_json(self):
+        """Lines are counted from the file's beginning, in every form."""
+        case = {"name": "a", "from": {"workload": "shop/Deployment/web"},
+                "to": {"workload": "shop/Deployment/api", "port": "http"},
+                "over": "tcp", "expct": "deny"}
+        good = json.dumps({**case, "expct": None}).replace("expct", "expect")
+        good = good.replace("null", '"deny"')
+        _, out, err = self.judge(
+            cases=good + "\n" + json.dumps(case, indent=1) + "\n" + good,
+            name="cases.json", code=2)
+        self.assertIn("cases.json:12:2:", err)
+        self.assertIn("2 passed, 0 failed, 1 malformed", out)
+        line = json.dumps(case)
+        _, _, err = self.judge(cases=good + "\n" + line, name="cases.jsonl",
+                               code=2)
+        self.assertIn(f"cases.jsonl:2:{line.index('expct')}:", err)
+
     def test_unknown_name(self):
         _, _, err = self.judge(
             cases=DENY.replace("Deployment/web", "Deployment/wep"), code=2)

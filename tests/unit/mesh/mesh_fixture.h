@@ -136,8 +136,10 @@ static inline char *slurp(const char *path, size_t *ret_len)
         if (*ret_len == cap)
             text = realloc(text, (cap *= 2) + 1);
     }
-    if (!text || n < 0)
+    if (!text || n < 0) {
         fail_msg("%s cannot be read", path);
+        abort();
+    }
     (void)gzclose(in);
     text[*ret_len] = '\0';
     return text;

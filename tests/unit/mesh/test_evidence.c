@@ -83,7 +83,7 @@ static void explains_identities(void **state)
          ": the same service account, but another control plane or trust "
          "domain than the client's " COOK_ELSEWHERE "\n"
          "add " COOK_ELSEWHERE " to MeshTLSAuthentication shop/staff, or refer "
-                               "to accounts rather than to their names"},
+         "to accounts rather than to their names"},
         {"web", 80, GUEST, NULL, "/",
          "deny: no authorization of Server shop/ids admits this client\n"
          "identity AuthorizationPolicy/shop/staff admits " COOK ", not " GUEST

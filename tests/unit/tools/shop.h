@@ -69,7 +69,7 @@ static const char shop_yaml[] = NAMESPACE("shop", "enabled") NAMESPACE(
         "linkerd.io/proxy-version: edge-26.8.1")
         POD("shop", "db-0", "db", "10.1.0.3", "True", SIDECAR,
             "") POD("shop", "old-0", "old", "10.1.0.4", "True", "",
-                    "") POD("lab", "box-0", "box", "10.2.0.1", "True", "", "")
+                    "") POD("lab", "box-0", "box", "10.2.0.1", "False", "", "")
             SERVICE("shop", "web") SERVICE("shop", "api") SERVICE(
                 "lab", "box") SERVER("api-http", "api",
                                      "HTTP/1") SERVER("db", "db", "opaque")

@@ -177,6 +177,60 @@ static void test_routes(void **state)
     tools_free(t);
 }
 
+/* --- pods of one workload
+ * ----------------------------------------------------- */
+
+#define MEMBER(name, extra, status)                                            \
+    "apiVersion: v1\nkind: Pod\nmetadata:\n  namespace: shop\n  name: " name   \
+    "\n  labels: {app: mix" extra "}\n"                                        \
+    "  ownerReferences: [{apiVersion: apps/v1, kind: StatefulSet, name: mix, " \
+    "uid: u, controller: true}]\n"                                             \
+    "spec:\n  serviceAccountName: api\n  containers:\n"                        \
+    "  - {name: main, ports: [{name: http, containerPort: 8080}]}\n"           \
+    "  - {name: linkerd-proxy}\nstatus: {phase: Running" status "}\n---\n"
+
+static const char members_yaml[] = MEMBER("mix-0", "", ", podIP: 10.1.0.1")
+    MEMBER("mix-1", "", "") MEMBER("mix-2", ", odd: yes", ", podIP: 10.1.0.9")
+        SERVER("mix", "mix", "HTTP/1");
+
+static const struct question member_questions[] = {
+    {"as a source: by address, where one is known",
+     "analyze_connectivity",
+     "'source_namespace':'shop','source_service':'mix',"
+     "'target_service':'db'",
+     {{"source/pods", "3"},
+      {"totalPaths", "3"},
+      {"paths/0/verdict", "'allow'"},
+      {"paths/1/verdict", "'deny'"},
+      {"paths/2/verdict", "'depends'"},
+      {"verdict", "'mixed'"}}},
+    {"as a target: pods that answer alike are one path",
+     "analyze_connectivity",
+     "'source_namespace':'shop','source_service':'web',"
+     "'target_service':'mix'",
+     {{"totalPaths", "1"},
+      {"paths/0/target", "'shop/StatefulSet/mix'"},
+      {"paths/0/pods", "3"}}},
+    {"and one entry in the policy",
+     "explain_policy",
+     "'namespace':'shop','workload':'mix'",
+     {{"totalPorts", "1"}}},
+};
+
+static void test_members(void **state)
+{
+    struct tools *t = tools_new(shop_yaml);
+    struct gh_json v;
+
+    (void)state;
+    tools_write(t, "members.yaml", members_yaml);
+    answer_all(t, member_questions, GH_COUNT(member_questions));
+    v = ask(t, "resources/read", "'uri':'mesh://servers/shop/mix'");
+    v = parse_text(t, gh_json_str(look(v, "result/contents/0/text")));
+    assert_int_equal(gh_json_count(look(v, "resolved/hasEffectOn")), 1);
+    tools_free(t);
+}
+
 /* --- what cannot be answered
  * ----------------------------------------------------- */
 
@@ -219,6 +273,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_questions),
         cmocka_unit_test(test_routes),
+        cmocka_unit_test(test_members),
         cmocka_unit_test(test_mistakes),
     };
 

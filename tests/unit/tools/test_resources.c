@@ -16,16 +16,10 @@
 static struct gh_json read_resource(struct tools *t, const char *uri)
 {
     char params[256];
-    struct gh_json_doc *doc;
-    struct gh_slice text;
 
     (void)snprintf(params, sizeof(params), "'uri':'%s'", uri);
-    text = gh_json_str(
-        look(ask(t, "resources/read", params), "result/contents/0/text"));
-    doc = GH_ARENA_NEW(&t->arena, struct gh_json_doc);
-    if (!text.ptr || gh_json_parse(text, &t->arena, NULL, doc, NULL) != GH_OK)
-        fail_msg("%s: %.*s", uri, GH_FMT(gh_buf_slice(&t->sent)));
-    return gh_json_root(doc);
+    return parse_text(t, gh_json_str(look(ask(t, "resources/read", params),
+                                          "result/contents/0/text")));
 }
 
 static const struct {

@@ -292,6 +292,16 @@ static inline struct gh_json ask(struct tools *t, const char *method,
     return gh_json_root(&t->doc);
 }
 
+/* JSON that came as text. */
+static inline struct gh_json parse_text(struct tools *t, struct gh_slice text)
+{
+    struct gh_json_doc *doc = GH_ARENA_NEW(&t->arena, struct gh_json_doc);
+
+    if (!text.ptr || gh_json_parse(text, &t->arena, NULL, doc, NULL) != GH_OK)
+        fail_msg("no JSON: %.*s", GH_FMT(gh_buf_slice(&t->sent)));
+    return gh_json_root(doc);
+}
+
 static inline struct gh_json call_result(struct tools *t, const char *tool,
                                          const char *args)
 {
