@@ -8,6 +8,7 @@
  * are opened; items of typed lists, which the API server writes without kind
  * and apiVersion, get those of their list. Whatever cannot be read becomes a
  * fault of the scope, and reading goes on behind it where that is possible.
+ * Cases of `gatehouse test`, which live beside manifests, are passed over.
  *
  * JSON is streamed through a window of about 1 MB, item by item; YAML is read
  * as a whole and so has a lower limit.

@@ -66,6 +66,26 @@ static void test_named_files(void **state)
     ASSERT_MAPS(w, "x=1 y=? z=1");
 }
 
+/* Expectations beside the manifests are no faults; half of one is. */
+static void test_cases_are_passed_over(void **state)
+{
+    struct world *w = *state;
+
+    write_map(w, "a.yaml", "a", "1");
+    write_text(w, "cases.yaml",
+               "name: x\nfrom: {workload: n/d}\nto: {workload: n/e}\n"
+               "expect: deny\n---\nto: {}\nexpect: allow\n");
+    write_text(w, "cases.json", "[{\"to\":{},\"expect\":\"deny\"}]");
+    load_folder(w);
+    assert_int_equal(gh_store_fault_count(w->store), 0);
+    write_text(w, "half.yaml",
+               "to: {}\n---\nexpect: deny\n---\n"
+               "kind: X\nto: {}\nexpect: deny\n");
+    load_folder(w);
+    assert_int_equal(gh_store_fault_count(w->store), 3);
+    ASSERT_MAPS(w, "a=1");
+}
+
 static void test_lists(void **state)
 {
     struct world *w = *state;
@@ -508,6 +528,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_folder),
         TEST(test_named_files),
+        TEST(test_cases_are_passed_over),
         TEST(test_lists),
         TEST(test_broken_files),
         TEST(test_binary),
