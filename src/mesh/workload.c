@@ -210,14 +210,15 @@ static struct builder_set *add_set(struct builder *b,
     return s;
 }
 
-static bool is_ready(struct gh_json status)
+/* @otherwise: when nothing says so. */
+static bool is_ready(struct gh_json status, bool otherwise)
 {
     for (struct gh_json_iter it =
              gh_json_iter(gh_json_get(status, "conditions"));
          gh_json_next(&it);)
         if (gh_json_str_is(gh_json_get(it.value, "type"), "Ready"))
             return gh_json_str_is(gh_json_get(it.value, "status"), "True");
-    return false;
+    return otherwise;
 }
 
 static void add_pod(struct builder *b, const struct gh_object *o)
@@ -233,7 +234,7 @@ static void add_pod(struct builder *b, const struct gh_object *o)
         .object = gh_compiled_hold(b->memory, o),
         .name = o->name,
         .phase = gh_json_str(gh_json_get(status, "phase")),
-        .ready = is_ready(status),
+        .ready = is_ready(status, false),
     };
 
     for (size_t i = 0; i < w->sets.count && !set; i++)
@@ -260,7 +261,7 @@ static void add_external(struct builder *b, const struct gh_object *o)
         gh_json_get(gh_json_at(gh_json_get(spec, "workloadIPs"), 0), "ip");
     struct gh_pod pod = {.object = gh_compiled_hold(b->memory, o),
                          .name = o->name,
-                         .ready = is_ready(gh_json_get(root, "status"))};
+                         .ready = is_ready(gh_json_get(root, "status"), true)};
     struct gh_podspec read;
     struct builder_set *set;
 
