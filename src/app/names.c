@@ -53,6 +53,7 @@ static bool find_ns(struct gh_mesh *m, struct gh_slice name,
     return hits == 1;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): arena and error are two of 7 */
 bool gh_cli_name_parse(struct gh_mesh *m, struct gh_slice text,
                        struct gh_slice default_ns, enum gh_select_for what_for,
                        struct gh_arena *a, struct gh_cli_name *ret,

@@ -9,6 +9,8 @@
  * and are marked: to an attacker they are targets like any other.
  */
 
+#include <assert.h>
+
 #include "tools/describe.h"
 #include "tools/page.h"
 #include "tools/reach.h"
@@ -184,6 +186,12 @@ static void judge_all(struct search *s)
     }
 }
 
+static const struct target *target_at(const struct search *s, size_t i)
+{
+    assert(s->at && i < s->count);
+    return &s->at[i];
+}
+
 /* --- writing -----------------------------------------------------------------
  */
 
@@ -271,7 +279,7 @@ static void write_table(struct gh_call *c, const struct search *s,
 
     gh_table_init(&t, c->arena, heads);
     for (size_t i = page->first; i < gh_page_end(page, s->count); i++) {
-        const struct target *one = &s->at[i];
+        const struct target *one = target_at(s, i);
 
         gh_table_cell(
             &t, gh_workload_label(one->policy->podset->workload, c->arena));
@@ -312,7 +320,7 @@ static enum gh_rc call(struct gh_call *c)
     write_source(&sel, &s.callers, c->out);
     gh_jsonw_karray(c->out, "allowedTargets");
     for (size_t i = page.first; i < gh_page_end(&page, s.count); i++)
-        write_target(&s.at[i], c->arena, c->out);
+        write_target(target_at(&s, i), c->arena, c->out);
     gh_jsonw_end(c->out);
     gh_jsonw_ki64(c->out, "totalTargets", s.count);
     gh_page_write(&page, s.count, c->out);
