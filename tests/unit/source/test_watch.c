@@ -238,7 +238,9 @@ static void test_config_map_volume(void **state)
     assert_int_equal(symlink("..2", path_of(w, "..tmp", path)), 0);
     (void)gh_files_dispatch(w->files, &c);
     ASSERT_MAPS(w, "a=1 b=1");
-    move(w, "..tmp", "..data");
+    move(w, "..tmp", "..data"); /* nothing but the swap */
+    assert_true(dispatch(w, &c));
+    ASSERT_MAPS(w, "a=2 b=1!");
     assert_int_equal(symlink("..data/c.yaml", path_of(w, "c.yaml", path)), 0);
     unlink_file(w, "b.yaml");
     remove_tree(path_of(w, "..1", path));

@@ -366,6 +366,25 @@ static void test_slow_shapes(void **state)
     }
 }
 
+/* Each run is short enough, both together are not. */
+static void test_gaps_add_up(void **state)
+{
+    struct gh_buf in GH_BUF_CLEANUP;
+    struct gh_buf out GH_BUF_CLEANUP;
+
+    (void)state;
+    gh_buf_init(&in, 1u << 16);
+    gh_buf_init(&out, 1u << 16);
+    for (int i = 0; i < 2; i++) {
+        (void)gh_buf_add(&in, GH_SLICE("- x"));
+        for (int j = 0; j < 3000; j++)
+            (void)gh_buf_addc(&in, '\n');
+    }
+    read_all(gh_buf_slice(&in), NULL, &out);
+    assert_true(gh_slice_is(gh_buf_slice(&out),
+                            "3001:4 too many empty lines in a row"));
+}
+
 static void test_depth(void **state)
 {
     static const struct yaml_case cases[] = {
@@ -515,6 +534,7 @@ int main(void)
         cmocka_unit_test(test_streams),
         cmocka_unit_test(test_bad_bytes),
         cmocka_unit_test(test_slow_shapes),
+        cmocka_unit_test(test_gaps_add_up),
         cmocka_unit_test(test_depth),
         cmocka_unit_test(test_marks),
         cmocka_unit_test(test_shared_manifests),
