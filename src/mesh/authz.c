@@ -216,6 +216,7 @@ static void resolve_ref(struct gh_plan *p, enum ref_kind kind,
     r->object = gh_compiled_hold(&p->memory, o);
     why =
         kind == REF_MESHTLS ? read_meshtls(p, o, out) : read_network(p, o, out);
+    r->problem = why;
     if (why)
         unindexed(p, r, why, a);
 }
@@ -232,6 +233,7 @@ static void add_ref(struct gh_plan *p, struct gh_json ref,
         .kind = gh_json_str_or(gh_json_get(ref, "kind"), GH_SLICE("")),
         .ns = gh_json_str_or(gh_json_get(ref, "namespace"), p->ns->name),
         .name = gh_json_str_or(gh_json_get(ref, "name"), GH_SLICE("")),
+        .names_object = kind == REF_MESHTLS || kind == REF_NETWORK,
     };
     if (kind == REF_OTHER) {
         unsupported_ref(p, ref, a);

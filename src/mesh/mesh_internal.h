@@ -197,6 +197,19 @@ const struct gh_bound_route *const *gh_routes_compile(struct gh_plan *p,
 bool gh_server_claims(const struct gh_server *s, const struct gh_podset *set,
                       uint16_t port);
 
+/* Whether the authorization is one of the Server's, should it count. */
+bool gh_authz_targets_server(const struct gh_authz *a,
+                             const struct gh_server *s);
+bool gh_authz_targets_route(const struct gh_authz *a, const struct gh_route *r);
+
+/* Whether the route names the Server as a parent. */
+bool gh_route_names_server(const struct gh_bound_route *r,
+                           const struct gh_server *s);
+
+/* The HTTPLocalRateLimitPolicy that counts for a Server, or NULL. */
+const struct gh_object *gh_rate_limit_of(const struct gh_plan *p,
+                                         const struct gh_server *s);
+
 /* The revision of a namespace's authentications is part of the plan. */
 void gh_plan_depends(struct gh_plan *p, struct gh_slice ns);
 

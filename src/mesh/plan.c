@@ -165,7 +165,8 @@ static void choose_server(struct gh_plan *p, struct gh_port_policy *out)
 
 /* --- authorizations --- */
 
-static bool targets_server(const struct gh_authz *a, const struct gh_server *s)
+bool gh_authz_targets_server(const struct gh_authz *a,
+                             const struct gh_server *s)
 {
     switch (a->target) {
     case GH_TARGET_SERVER:
@@ -202,7 +203,7 @@ static void collect_authz(struct gh_plan *p, struct gh_port_policy *out)
     for (size_t i = 0; i < p->authz_count; i++) {
         const struct gh_authz *a = p->authz[i];
 
-        if (!targets_server(a, out->server))
+        if (!gh_authz_targets_server(a, out->server))
             continue;
         if (a->ignored.ptr)
             ignored[out->ignored_count++] = a;
@@ -215,8 +216,8 @@ static void collect_authz(struct gh_plan *p, struct gh_port_policy *out)
 
 /* --- routes --- */
 
-static bool names_server(const struct gh_bound_route *r,
-                         const struct gh_server *s)
+bool gh_route_names_server(const struct gh_bound_route *r,
+                           const struct gh_server *s)
 {
     for (size_t i = 0; i < r->server_count; i++)
         if (gh_slice_eq(r->servers[i], s->name))
@@ -241,17 +242,21 @@ static struct gh_route_use use_route(struct gh_plan *p,
 /* Why a route that names the Server is not in effect there; absent: it is. */
 static struct gh_slice route_miss(struct gh_plan *p,
                                   const struct gh_bound_route *r,
-                                  const struct gh_server *s, bool *assumed)
+                                  const struct gh_server *s, bool *assumed,
+                                  enum gh_route_miss_kind *ret_kind)
 {
     bool wants_grpc = s->protocol == GH_PROTO_GRPC;
     struct gh_slice why;
 
     *assumed = false;
+    *ret_kind = GH_ROUTE_VOID;
     if (r->route.voided.ptr)
         return r->route.voided;
     why = gh_route_refused(p, r, s, assumed);
+    *ret_kind = *assumed ? GH_ROUTE_OUTDONE : GH_ROUTE_REFUSED;
     if (why.ptr)
         return why;
+    *ret_kind = GH_ROUTE_PROTOCOL;
     if (s->protocol == GH_PROTO_OPAQUE || s->protocol == GH_PROTO_TLS)
         return GH_SLICE("the Server's protocol has no requests");
     if (r->route.grpc != wants_grpc)
@@ -329,15 +334,16 @@ static void collect_routes(struct gh_plan *p, struct gh_port_policy *out)
     out->route_misses = misses;
     for (size_t i = 0; out->server && i < p->route_count; i++) {
         const struct gh_bound_route *r = p->routes[i];
+        enum gh_route_miss_kind kind;
         struct gh_slice why;
         bool assumed;
 
-        if (!names_server(r, out->server))
+        if (!gh_route_names_server(r, out->server))
             continue;
-        why = route_miss(p, r, out->server, &assumed);
+        why = route_miss(p, r, out->server, &assumed, &kind);
         if (why.ptr) {
             misses[out->route_miss_count++] =
-                (struct gh_route_miss){&r->route, why};
+                (struct gh_route_miss){&r->route, why, kind};
             continue;
         }
         if (assumed) /* a fact about the route, found while binding it */
@@ -351,24 +357,33 @@ static void collect_routes(struct gh_plan *p, struct gh_port_policy *out)
         out->probes_lost = has_probe(out);
 }
 
-static void find_rate_limit(struct gh_plan *p, struct gh_port_policy *out)
+/* The oldest; the first by name among equals. */
+const struct gh_object *gh_rate_limit_of(const struct gh_plan *p,
+                                         const struct gh_server *s)
 {
     struct gh_store_iter it =
         gh_mesh_list(p->mesh, GH_KIND_RATE_LIMIT, p->ns->name);
-    int64_t oldest = INT64_MAX;
+    const struct gh_object *found = NULL;
 
     while (gh_store_next(&it)) {
         struct gh_json target =
             gh_json_path(gh_object_root(it.object), "spec/targetRef");
 
-        if (it.object->created_s < oldest &&
+        if ((!found || it.object->created_s < found->created_s) &&
             gh_slice_eq(
                 gh_json_str_or(gh_json_get(target, "name"), GH_SLICE("")),
-                out->server->name)) {
-            oldest = it.object->created_s;
-            out->rate_limit = gh_compiled_hold(&p->memory, it.object)->name;
-        }
+                s->name))
+            found = it.object;
     }
+    return found;
+}
+
+static void find_rate_limit(struct gh_plan *p, struct gh_port_policy *out)
+{
+    const struct gh_object *o = gh_rate_limit_of(p, out->server);
+
+    if (o)
+        out->rate_limit = gh_compiled_hold(&p->memory, o)->name;
 }
 
 /* --- the default server --- */

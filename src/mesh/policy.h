@@ -73,6 +73,8 @@ struct gh_authz_ref {
     struct gh_slice ns;
     struct gh_slice name;
     const struct gh_object *object; /* NULL: not found, or an account */
+    bool names_object;              /* an authentication that must exist */
+    const char *problem; /* it exists and is not indexed: why; or NULL */
 };
 
 struct gh_authz {
@@ -149,10 +151,18 @@ struct gh_route_use {
     size_t authz_count;
 };
 
+enum gh_route_miss_kind {
+    GH_ROUTE_VOID,     /* it binds to nothing at all */
+    GH_ROUTE_OUTDONE,  /* a route of a kind that has precedence is there */
+    GH_ROUTE_REFUSED,  /* its status does not say that it was accepted */
+    GH_ROUTE_PROTOCOL, /* not a kind of route for the Server's protocol */
+};
+
 /* A route that names the Server and yet does not count. */
 struct gh_route_miss {
     const struct gh_route *route;
     struct gh_slice why;
+    enum gh_route_miss_kind kind;
 };
 
 struct gh_server_miss {

@@ -232,7 +232,7 @@ static void write_sources(const struct gh_store *s, struct gh_jsonw *w)
     gh_jsonw_end(w);
 }
 
-static void write_finding(const struct gh_finding *f, struct gh_jsonw *w)
+static void write_finding(const struct gh_health_finding *f, struct gh_jsonw *w)
 {
     gh_jsonw_object(w);
     gh_jsonw_ktext(w, "severity", gh_severity_name(f->severity));
@@ -261,7 +261,7 @@ static void write_table(struct gh_call *c, const struct gh_health *h,
                 h->total.templates);
     gh_table_init(&t, c->arena, heads);
     for (size_t i = page->first; i < gh_page_end(page, h->finding_count); i++) {
-        const struct gh_finding *f = &h->findings[i];
+        const struct gh_health_finding *f = &h->findings[i];
 
         gh_table_text(&t, gh_severity_name(f->severity));
         gh_table_cell(&t,

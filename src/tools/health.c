@@ -125,7 +125,7 @@ static void see_ns(struct gh_survey *s, struct gh_slice name)
     h->namespaces[h->ns_count++] = ns;
 }
 
-void gh_health_add(struct gh_survey *s, struct gh_finding finding)
+void gh_health_add(struct gh_survey *s, struct gh_health_finding finding)
 {
     struct gh_health *h = s->health;
     void *at = h->findings;
@@ -141,8 +141,8 @@ void gh_health_add(struct gh_survey *s, struct gh_finding finding)
 /* Stable: findings of one severity stay in the order of the walk. */
 static bool sort_findings(struct gh_health *h, struct gh_arena *a)
 {
-    struct gh_finding *sorted =
-        GH_ARENA_ARRAY(a, struct gh_finding, h->finding_count);
+    struct gh_health_finding *sorted =
+        GH_ARENA_ARRAY(a, struct gh_health_finding, h->finding_count);
     size_t n = 0;
 
     if (!sorted)

@@ -11,13 +11,10 @@
  */
 
 #include "base/arena.h"
+#include "mesh/finding.h"
 #include "mesh/mesh.h"
 
-enum gh_severity { GH_SEVERITY_ERROR, GH_SEVERITY_WARNING, GH_SEVERITY_INFO };
-
-const char *gh_severity_name(enum gh_severity s);
-
-struct gh_finding {
+struct gh_health_finding {
     enum gh_severity severity;
     struct gh_slice what;
     struct gh_slice why;
@@ -57,7 +54,7 @@ struct gh_health {
     struct gh_ns_health total;
     struct gh_proxy_version versions[GH_HEALTH_MAX_VERSIONS];
     size_t version_count;
-    struct gh_finding *findings; /* worst first */
+    struct gh_health_finding *findings; /* worst first */
     size_t finding_count;
 };
 

@@ -6,17 +6,6 @@
 
 enum { MAX_FAULTS = 50 };
 
-const char *gh_severity_name(enum gh_severity s)
-{
-    static const char *const names[] = {
-        [GH_SEVERITY_ERROR] = "error",
-        [GH_SEVERITY_WARNING] = "warning",
-        [GH_SEVERITY_INFO] = "info",
-    };
-
-    return names[s];
-}
-
 /* --- about one pod set
  * ----------------------------------------------------------- */
 
@@ -55,7 +44,7 @@ static void see_missing_proxy(struct gh_survey *s, const struct gh_podset *set)
         set->meshed != GH_MESHED_NO || !wants_injection(s, set))
         return;
     gh_health_add(
-        s, (struct gh_finding){
+        s, (struct gh_health_finding){
                .severity = GH_SEVERITY_WARNING,
                .what = gh_arena_fmt(
                    s->arena, "%.*s: the proxy is missing in %zu of its pods",
@@ -85,7 +74,7 @@ static void see_not_ready(struct gh_survey *s, const struct gh_podset *set)
     if (names.count == 0)
         return;
     gh_health_add(
-        s, (struct gh_finding){
+        s, (struct gh_health_finding){
                .severity = GH_SEVERITY_WARNING,
                .what = gh_arena_fmt(
                    s->arena, "%.*s: not ready are %zu of %zu pods: %.*s",
@@ -141,7 +130,7 @@ static void conclude_components(struct gh_survey *s)
         if (c->healthy)
             continue;
         gh_health_add(
-            s, (struct gh_finding){
+            s, (struct gh_health_finding){
                    .severity = GH_SEVERITY_ERROR,
                    .what = gh_arena_fmt(
                        s->arena,
@@ -165,7 +154,7 @@ static void conclude_components(struct gh_survey *s)
         if (!found)
             gh_health_add(
                 s,
-                (struct gh_finding){
+                (struct gh_health_finding){
                     .severity = GH_SEVERITY_ERROR,
                     .what = gh_arena_fmt(
                         s->arena, "the control plane has no %s pod", needed[i]),
@@ -180,7 +169,7 @@ static void conclude_config(struct gh_survey *s)
 
     if (!config->source)
         gh_health_add(
-            s, (struct gh_finding){
+            s, (struct gh_health_finding){
                    .severity = GH_SEVERITY_WARNING,
                    .what = GH_SLICE("ConfigMap linkerd-config is not among "
                                     "the objects"),
@@ -194,7 +183,7 @@ static void conclude_config(struct gh_survey *s)
                });
     else if (config->problem.ptr)
         gh_health_add(
-            s, (struct gh_finding){
+            s, (struct gh_health_finding){
                    .severity = GH_SEVERITY_ERROR,
                    .what = gh_arena_fmt(s->arena,
                                         "linkerd-config was not understood: "
@@ -204,7 +193,7 @@ static void conclude_config(struct gh_survey *s)
                });
     if (s->health->component_count == 0)
         gh_health_add(
-            s, (struct gh_finding){
+            s, (struct gh_health_finding){
                    .severity = GH_SEVERITY_INFO,
                    .what = gh_arena_fmt(s->arena,
                                         "no control plane pods are known in "
@@ -237,7 +226,7 @@ static void conclude_versions(struct gh_survey *s)
     if (others.count == 0)
         return;
     gh_health_add(
-        s, (struct gh_finding){
+        s, (struct gh_health_finding){
                .severity = GH_SEVERITY_WARNING,
                .what = gh_arena_fmt(s->arena,
                                     "proxies of another version than %.*s run "
@@ -258,7 +247,7 @@ static void conclude_trust(struct gh_survey *s)
     if (s->other_roots == 0)
         return;
     gh_health_add(
-        s, (struct gh_finding){
+        s, (struct gh_health_finding){
                .severity = GH_SEVERITY_ERROR,
                .what = gh_arena_fmt(s->arena,
                                     "trust anchors differ: those of %zu pods "
@@ -291,7 +280,7 @@ static void conclude_unmeshed(struct gh_survey *s)
         return;
     gh_health_add(
         s,
-        (struct gh_finding){
+        (struct gh_health_finding){
             .severity = GH_SEVERITY_INFO,
             .what = gh_arena_fmt(s->arena, "pods without a proxy: %zu, in %.*s",
                                  pods, GH_FMT(gh_join_text(&names))),
@@ -315,7 +304,7 @@ static void conclude_faults(struct gh_survey *s)
 
         gh_health_add(
             s,
-            (struct gh_finding){
+            (struct gh_health_finding){
                 .severity = conflict ? GH_SEVERITY_WARNING : GH_SEVERITY_ERROR,
                 .what = gh_arena_fmt(
                     s->arena, "%s",
@@ -329,7 +318,7 @@ static void conclude_faults(struct gh_survey *s)
             });
     }
     if (count > MAX_FAULTS)
-        gh_health_add(s, (struct gh_finding){
+        gh_health_add(s, (struct gh_health_finding){
                              .severity = GH_SEVERITY_ERROR,
                              .what = gh_arena_fmt(s->arena,
                                                   "%zu more faults in the "
@@ -348,7 +337,7 @@ void gh_health_conclude(struct gh_survey *s)
     conclude_faults(s);
     conclude_unmeshed(s);
     gh_health_add(
-        s, (struct gh_finding){
+        s, (struct gh_health_finding){
                .severity = GH_SEVERITY_INFO,
                .what = GH_SLICE("not looked at: certificates and their "
                                 "expiry, webhooks, and what running proxies "

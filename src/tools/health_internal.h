@@ -16,7 +16,7 @@ struct gh_survey {
     bool failed;                /* out of arena */
 };
 
-void gh_health_add(struct gh_survey *s, struct gh_finding finding);
+void gh_health_add(struct gh_survey *s, struct gh_health_finding finding);
 
 /* Findings about one pod set. */
 void gh_health_see(struct gh_survey *s, const struct gh_podset *set);

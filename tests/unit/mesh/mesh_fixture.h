@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "mesh/cases.h"
 #include "mesh/mesh.h"
+#include "wire/json_write.h"
 #include "wire/yaml.h"
 
 /*
@@ -64,6 +65,37 @@ static inline void fixture_forget(struct fixture *f)
     gh_arena_reset(&f->arena);
 }
 
+/* An item of a typed List ("PodList") as an API server writes it: kind and
+ * apiVersion are the List's. */
+static inline void fixture_put_item(struct gh_txn *t, struct gh_json list,
+                                    struct gh_json item)
+{
+    struct gh_slice kind = gh_json_str(gh_json_get(list, "kind"));
+    struct gh_json_doc doc;
+    struct gh_arena arena;
+    struct gh_jsonw w;
+    struct gh_buf buf;
+    struct gh_err err;
+
+    gh_arena_init(&arena, (size_t)64 << 20);
+    gh_buf_init(&buf, (size_t)16 << 20);
+    gh_jsonw_init(&w, &buf);
+    gh_jsonw_object(&w);
+    gh_jsonw_kstr(&w, "kind", gh_slice_head(kind, kind.len - 4));
+    gh_jsonw_kstr(&w, "apiVersion",
+                  gh_json_str(gh_json_get(list, "apiVersion")));
+    for (struct gh_json_iter it = gh_json_iter(item); gh_json_next(&it);) {
+        gh_jsonw_key(&w, it.name);
+        gh_jsonw_value(&w, it.value);
+    }
+    gh_jsonw_end(&w);
+    if (gh_json_parse(gh_buf_slice(&buf), &arena, NULL, &doc, &err) != GH_OK ||
+        gh_txn_put(t, gh_json_root(&doc), 0, 0, &err) < 0)
+        fail_msg("put: %s", err.text);
+    gh_buf_fini(&buf);
+    gh_arena_fini(&arena);
+}
+
 /* One object, or the items of a List. */
 static inline void fixture_put(struct gh_txn *t, struct gh_json v)
 {
@@ -76,7 +108,10 @@ static inline void fixture_put(struct gh_txn *t, struct gh_json v)
         return;
     }
     for (struct gh_json_iter it = gh_json_iter(items); gh_json_next(&it);)
-        fixture_put(t, it.value);
+        if (gh_json_given(gh_json_get(it.value, "kind")))
+            fixture_put(t, it.value);
+        else
+            fixture_put_item(t, v, it.value);
 }
 
 /* Replaces @scope by the documents of @yaml; names repeat as for kubectl. */
