@@ -8,8 +8,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import {
-  Bare, fillPrompt, LEGACY, makeMesh, META, MODERN, pickTool, Schema, shared,
-  variables,
+  Bare, checkOutput, fillPrompt, fillTool, LEGACY, makeMesh, META, MODERN,
+  pickTool, Schema, shared, variables,
 } from './harness.mjs';
 
 // Holds all that was received against the schema, or says what was left out.
@@ -106,6 +106,27 @@ describe(`bare, ${MODERN}`, () => {
     await everything(client, { _meta: META }, async () => {});
     await errors(client, { _meta: META }, -32602);
     assert.equal((await client.close()).code, 0);
+    checkAll(t, client, MODERN);
+  });
+
+  test('structured answers fit the output schema', async (t) => {
+    const client = new Bare(mesh.args);
+    const { result } = await client.ask(0, 'tools/list', { _meta: META });
+    const promised = result.tools.filter((tool) => tool.outputSchema);
+    for (const tool of promised) {
+      const { enum: formats = [undefined] } =
+        tool.inputSchema.properties.format ?? {};
+      for (const format of formats) {
+        const args = { ...fillTool(tool), ...(format ? { format } : {}) };
+        const answer = await client.ask(`${tool.name} ${format}`,
+          'tools/call', { name: tool.name, arguments: args, _meta: META });
+        if (answer.result.isError)
+          assert.equal(tool.name, 'fail', JSON.stringify(answer));
+        else
+          checkOutput(tool, answer.result);
+      }
+    }
+    await client.close();
     checkAll(t, client, MODERN);
   });
 

@@ -322,6 +322,25 @@ export function pickTool(tools) {
   };
 }
 
+// Arguments that every tool takes: what it requires, by the argument's name.
+export function fillTool(tool) {
+  const args = {};
+  for (const name of tool.inputSchema.required ?? []) {
+    const { type, minimum } = tool.inputSchema.properties[name];
+    args[name] = type === 'integer' ? minimum ?? 1
+      : name.includes('namespace') ? 'peers' : 'web';
+  }
+  return args;
+}
+
+// Holds a tool's structured answer against the schema that it promised.
+export function checkOutput(tool, result) {
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  const validate = ajv.compile(tool.outputSchema);
+  assert.ok(validate(result.structuredContent),
+    `${tool.name}: ${ajv.errorsText(validate.errors)}`);
+}
+
 // Values for a prompt's arguments, by completion where there is one.
 export async function fillPrompt(prompt, complete) {
   const args = {};
