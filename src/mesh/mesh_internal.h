@@ -193,6 +193,10 @@ const struct gh_authz *const *gh_authz_compile(struct gh_plan *p,
 const struct gh_bound_route *const *gh_routes_compile(struct gh_plan *p,
                                                       size_t *ret_count);
 
+/* Whether the Service's selector matches the set's labels. */
+bool gh_service_selects(const struct gh_object *service,
+                        const struct gh_podset *set);
+
 /* Whether the Server selects the port of the set; another may be first. */
 bool gh_server_claims(const struct gh_server *s, const struct gh_podset *set,
                       uint16_t port);
