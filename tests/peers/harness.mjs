@@ -98,8 +98,10 @@ export function deferred() {
 const PATIENCE_MS = 20000;
 
 export class Bare {
-  constructor(args) {
+  // @t: the test, whose end is the server's, however it ends.
+  constructor(t, args) {
     this.child = spawn(binary, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    t.after(() => this.child.kill('SIGKILL'));
     this.received = [];
     this.waiting = [];
     this.stderr = '';
@@ -322,13 +324,16 @@ export function pickTool(tools) {
   };
 }
 
-// Arguments that every tool takes: what it requires, by the argument's name.
+// Arguments that every tool takes: what it requires, and what places a question
+// in the mesh, by the argument's name.
 export function fillTool(tool) {
   const args = {};
-  for (const name of tool.inputSchema.required ?? []) {
-    const { type, minimum } = tool.inputSchema.properties[name];
-    args[name] = type === 'integer' ? minimum ?? 1
-      : name.includes('namespace') ? 'peers' : 'web';
+  const { properties, required = [] } = tool.inputSchema;
+  for (const [name, { type, minimum }] of Object.entries(properties)) {
+    if (/namespace$/.test(name)) args[name] = 'peers';
+    else if (/(service|workload)$/.test(name)) args[name] = 'web';
+    else if (required.includes(name))
+      args[name] = type === 'integer' ? minimum ?? 1 : 'web';
   }
   return args;
 }
