@@ -44,6 +44,12 @@ enum gh_mesh_kind {
     GH_KIND_GATEWAY_HTTP_ROUTE,
     GH_KIND_GRPC_ROUTE,
     GH_KIND_RATE_LIMIT,
+    GH_KIND_TLS_ROUTE, /* from here on: for lints alone */
+    GH_KIND_TCP_ROUTE,
+    GH_KIND_EGRESS_NETWORK,
+    GH_KIND_SERVICE_PROFILE,
+    GH_KIND_LINK,
+    GH_KIND_NODE, /* the only one without a namespace but Namespace */
     GH_KIND_COUNT,
 };
 
@@ -205,6 +211,12 @@ bool gh_server_claims(const struct gh_server *s, const struct gh_podset *set,
 bool gh_authz_targets_server(const struct gh_authz *a,
                              const struct gh_server *s);
 bool gh_authz_targets_route(const struct gh_authz *a, const struct gh_route *r);
+
+/* Why a route that names the Server is not in effect there; absent: it is. */
+struct gh_slice gh_route_missed(struct gh_plan *p,
+                                const struct gh_bound_route *r,
+                                const struct gh_server *s, bool *assumed,
+                                enum gh_route_miss_kind *ret_kind);
 
 /* Whether the route names the Server as a parent. */
 bool gh_route_names_server(const struct gh_bound_route *r,

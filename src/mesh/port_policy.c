@@ -138,11 +138,10 @@ static struct gh_route_use use_route(struct gh_plan *p,
     return use;
 }
 
-/* Why a route that names the Server is not in effect there; absent: it is. */
-static struct gh_slice route_miss(struct gh_plan *p,
-                                  const struct gh_bound_route *r,
-                                  const struct gh_server *s, bool *assumed,
-                                  enum gh_route_miss_kind *ret_kind)
+struct gh_slice gh_route_missed(struct gh_plan *p,
+                                const struct gh_bound_route *r,
+                                const struct gh_server *s, bool *assumed,
+                                enum gh_route_miss_kind *ret_kind)
 {
     bool wants_grpc = s->protocol == GH_PROTO_GRPC;
     struct gh_slice why;
@@ -239,7 +238,7 @@ static void collect_routes(struct gh_plan *p, struct gh_port_policy *out)
 
         if (!gh_route_names_server(r, out->server))
             continue;
-        why = route_miss(p, r, out->server, &assumed, &kind);
+        why = gh_route_missed(p, r, out->server, &assumed, &kind);
         if (why.ptr) {
             misses[out->route_miss_count++] =
                 (struct gh_route_miss){&r->route, why, kind};
