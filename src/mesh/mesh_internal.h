@@ -186,9 +186,6 @@ struct gh_plan {
     struct gh_port_numbers *numbers; /* by the set's index */
 };
 
-/* Whether the policy's target is the route. */
-bool gh_authz_targets_route(const struct gh_authz *a, const struct gh_route *r);
-
 /* The plan of the namespace that a pod set is in. */
 struct gh_plan *gh_plan_of(struct gh_mesh *m, const struct gh_podset *set);
 
@@ -207,7 +204,8 @@ bool gh_service_selects(const struct gh_object *service,
 bool gh_server_claims(const struct gh_server *s, const struct gh_podset *set,
                       uint16_t port);
 
-/* Whether the authorization is one of the Server's, should it count. */
+/* Whether the authorization is one of the Server's, or of the route's, should
+ * it count. */
 bool gh_authz_targets_server(const struct gh_authz *a,
                              const struct gh_server *s);
 bool gh_authz_targets_route(const struct gh_authz *a, const struct gh_route *r);
