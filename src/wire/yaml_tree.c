@@ -79,6 +79,19 @@ static enum gh_rc syntax_error(struct reader *r)
                         "not valid YAML: %s", e->msg);
 }
 
+/* What stands between the quotes of a single-quoted scalar; else absent. */
+static struct gh_slice quoted(const struct reader *r, struct fy_token *token)
+{
+    const struct fy_mark *from = fy_token_start_mark(token);
+    const struct fy_mark *to = fy_token_end_mark(token);
+
+    if (fy_token_scalar_style(token) != FYSS_SINGLE_QUOTED || !from || !to ||
+        from->input_pos > to->input_pos || to->input_pos > r->src.len)
+        return (struct gh_slice){NULL, 0};
+    return gh_slice_of(r->src.ptr + from->input_pos,
+                       to->input_pos - from->input_pos);
+}
+
 /* Text of a token, in the source where it stands there as it is. */
 static enum gh_rc token_text(struct reader *r, struct fy_token *token,
                              struct gh_slice *ret)
@@ -86,8 +99,14 @@ static enum gh_rc token_text(struct reader *r, struct fy_token *token,
     size_t len = 0;
     const char *text = fy_token_get_text(token, &len);
 
+    struct gh_slice raw = quoted(r, token);
+
     if (!text)
         return gh_yaml_fail(r->err, r->at, "a scalar cannot be decoded");
+    if (gh_yaml_miscounted(raw)) {
+        *ret = gh_yaml_unquote(raw, r->arena);
+        return ret->ptr ? GH_OK : too_big(r, "bytes", r->limits->max_bytes);
+    }
     if (text >= r->src.ptr && text + len <= r->src.ptr + r->src.len) {
         *ret = gh_slice_of(text, len);
         return GH_OK;

@@ -48,6 +48,13 @@ struct gh_yaml_node {
     size_t member_count;
 };
 
+/* Whether libfyaml would cut the text of a single-quoted scalar; @raw stands
+ * between the quotes. */
+bool gh_yaml_miscounted(struct gh_slice raw);
+
+/* Its text; absent when the arena is full. */
+struct gh_slice gh_yaml_unquote(struct gh_slice raw, struct gh_arena *arena);
+
 struct gh_yaml_limits {
     size_t max_bytes;
     uint32_t max_depth;
