@@ -15,7 +15,7 @@
 #include "base/nearest.h"
 
 static const struct gh_command *const commands[] = {
-    &gh_cmd_mcp,     &gh_cmd_explain,    &gh_cmd_test,
+    &gh_cmd_mcp,     &gh_cmd_explain,    &gh_cmd_check, &gh_cmd_test,
     &gh_cmd_version, &gh_cmd_completion, &gh_cmd_help,
 };
 
@@ -58,7 +58,8 @@ void gh_commands_help(struct gh_buf *out)
                 "  gatehouse explain --from manifests/ shop/checkout "
                 "vault/cards:http /cards/7\n"
                 "  gatehouse mcp --from manifests/\n"
-                "  gatehouse test --from manifests/ cases.yaml\n\n"
+                "  gatehouse test --from manifests/ cases.yaml\n"
+                "  gatehouse check manifests/\n\n"
                 "gatehouse help COMMAND shows a command's options and exit "
                 "codes.\n");
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/progress.h"
+#include "mesh/judge.h"
 
 enum { MAX_REPORTED = 20 };
 
@@ -66,6 +67,8 @@ bool gh_load(const struct gh_load_options *opt, struct gh_loaded *ret,
 
     ret->store = gh_store_new(&(struct gh_store_options){0});
     ret->mesh = gh_mesh_new(ret->store);
+    if (opt->judged)
+        gh_judge_wants(ret->store);
     ret->files = gh_files_new(ret->store, opt->paths, opt->path_count,
                               &(struct gh_files_options){0});
     gh_progress_start(&progress, "reading manifests");
@@ -76,7 +79,8 @@ bool gh_load(const struct gh_load_options *opt, struct gh_loaded *ret,
         return false;
     }
     gh_mesh_sync(ret->mesh);
-    gh_load_report(ret->store, opt);
+    if (!opt->silent)
+        gh_load_report(ret->store, opt);
     return true;
 }
 

@@ -34,6 +34,8 @@ struct gh_load_options {
     size_t path_count;
     const char *const *quiet; /* files whose faults are not reported: they */
     size_t quiet_count;       /* hold something else */
+    bool silent;              /* the caller reports all faults itself */
+    bool judged;              /* whole objects are kept, for the judge */
 };
 
 /* Return: false with @err; nothing is left to free then. */

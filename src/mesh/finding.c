@@ -22,6 +22,7 @@ const char *gh_finding_class_name(enum gh_finding_class c)
         [GH_FINDING_SHAPE] = "shape",
         [GH_FINDING_ADMISSION] = "admission",
         [GH_FINDING_MEANING] = "meaning",
+        [GH_FINDING_SOURCE] = "source",
     };
 
     return names[c];

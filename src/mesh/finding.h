@@ -27,6 +27,7 @@ enum gh_finding_class {
     GH_FINDING_SHAPE,     /* the API server would refuse the object */
     GH_FINDING_ADMISSION, /* Linkerd's webhook would */
     GH_FINDING_MEANING,   /* both accept it, and it does not do what it says */
+    GH_FINDING_SOURCE,    /* the files themselves, and what they suppress */
 };
 
 enum gh_severity {
@@ -61,7 +62,8 @@ const struct gh_finding_row *gh_finding_by_code(struct gh_slice code);
 
 struct gh_finding {
     const struct gh_finding_row *row;
-    const struct gh_object *object; /* NULL: about the mesh as a whole */
+    const struct gh_object *object; /* NULL: about the mesh as a whole, or */
+    struct gh_origin origin;        /* about this place in a file */
     struct gh_slice path;           /* "spec.rules[0].matches[1]"; or absent */
     struct gh_slice message;
     struct gh_slice fix;   /* what to change here; absent: the row's remedy */

@@ -27,6 +27,11 @@ void gh_judge_wants(struct gh_store *store);
 void gh_judge(struct gh_mesh *m, const struct gh_judge_options *opt,
               struct gh_findings *out);
 
+/* Every object that a finding can be about, of those asked for. */
+void gh_judge_objects(struct gh_mesh *m, const struct gh_judge_options *opt,
+                      void (*each)(void *ctx, const struct gh_object *object),
+                      void *ctx);
+
 /* --- the looks, one by one --- */
 
 /**

@@ -9,7 +9,9 @@
  * or will never see it. Secrets are not on the list and never will be.
  */
 
-#define META "metadata labels", "metadata annotations *linkerd.io/*"
+#define META                                                                   \
+    "metadata labels", "metadata annotations *linkerd.io/*",                   \
+        "metadata annotations gatehouse.dev/*"
 
 #define CONTAINERS(prefix, list)                                               \
     prefix "spec " list " name", prefix "spec " list " ports",                 \

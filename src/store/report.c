@@ -17,7 +17,8 @@ void gh_faults_add(struct gh_scope_faults *f, enum gh_fault_class class,
 {
     struct gh_scope_fault fault = {class, *err};
 
-    f->unreadable = f->unreadable || class == GH_FAULT_UNREADABLE;
+    f->unreadable = f->unreadable || class == GH_FAULT_UNREADABLE ||
+                    class == GH_FAULT_FOREIGN;
     if (f->count > GH_STORE_MAX_FAULTS)
         return;
     if (f->count == GH_STORE_MAX_FAULTS)

@@ -223,6 +223,7 @@ enum gh_fault_class {
     GH_FAULT_UNREADABLE, /* bytes that are no object */
     GH_FAULT_CONFLICT,   /* two definitions; the message names both */
     GH_FAULT_WARNING,    /* read, but can hardly be meant */
+    GH_FAULT_FOREIGN,    /* readable, but with neither apiVersion nor kind */
 };
 
 struct gh_fault {

@@ -211,8 +211,11 @@ enum gh_rc gh_txn_put(struct gh_txn *t, struct gh_json object, uint32_t line,
     gh_arena_reset(&t->store->scratch);
     gh_buf_clear(&t->store->cut);
     if (rc < 0) {
+        bool foreign = !gh_json_given(gh_json_get(object, "apiVersion")) &&
+                       !gh_json_given(gh_json_get(object, "kind"));
+
         gh_err_at(err, gh_slice_str(t->open->name), line, column);
-        gh_txn_fault(t, err);
+        add_fault(t, foreign ? GH_FAULT_FOREIGN : GH_FAULT_UNREADABLE, err);
     }
     return rc;
 }

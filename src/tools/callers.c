@@ -102,10 +102,9 @@ void gh_callers_come_from(struct gh_callers *callers, struct gh_ip ip,
     callers->at = copy;
 }
 
-void gh_judge(const struct gh_port_policy *policy,
-              const struct gh_client *client, struct gh_what what,
-              enum gh_evidence evidence, struct gh_arena *a,
-              struct gh_decision *ret)
+void gh_ask(const struct gh_port_policy *policy, const struct gh_client *client,
+            struct gh_what what, enum gh_evidence evidence, struct gh_arena *a,
+            struct gh_decision *ret)
 {
     if (what.request)
         gh_decide_http(policy, client, what.request, evidence, a, ret);
@@ -134,7 +133,7 @@ size_t gh_caller_judge(const struct gh_caller *caller,
     struct gh_outcome open = {.client = caller->client};
     size_t count = 0;
 
-    gh_judge(policy, &open.client, what, GH_EVIDENCE_NONE, a, &open.decision);
+    gh_ask(policy, &open.client, what, GH_EVIDENCE_NONE, a, &open.decision);
     if (open.decision.verdict != GH_DEPENDS || caller->ip_count == 0) {
         ret[0] = open;
         return 1;
@@ -144,7 +143,7 @@ size_t gh_caller_judge(const struct gh_caller *caller,
 
         one.client.has_ip = true;
         one.client.ip = caller->ips[i];
-        gh_judge(policy, &one.client, what, GH_EVIDENCE_NONE, a, &one.decision);
+        gh_ask(policy, &one.client, what, GH_EVIDENCE_NONE, a, &one.decision);
         count = add_outcome(ret, count, one);
     }
     return caller->some_without_ip ? add_outcome(ret, count, open) : count;

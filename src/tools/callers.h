@@ -45,10 +45,9 @@ struct gh_what {
     const struct gh_request *request;
 };
 
-void gh_judge(const struct gh_port_policy *policy,
-              const struct gh_client *client, struct gh_what what,
-              enum gh_evidence evidence, struct gh_arena *a,
-              struct gh_decision *ret);
+void gh_ask(const struct gh_port_policy *policy, const struct gh_client *client,
+            struct gh_what what, enum gh_evidence evidence, struct gh_arena *a,
+            struct gh_decision *ret);
 
 struct gh_outcome {
     struct gh_client client; /* one of those judged so */

@@ -265,8 +265,8 @@ void gh_path_detail(struct gh_path *path, struct gh_arena *a)
     notes = gh_policy_notes(path->policy, a, &count);
     all = GH_ARENA_ARRAY(a, struct gh_slice, extra_count + count);
 
-    gh_judge(path->policy, &path->client, path->what, GH_EVIDENCE_FULL, a,
-             &path->decision);
+    gh_ask(path->policy, &path->client, path->what, GH_EVIDENCE_FULL, a,
+           &path->decision);
     if (!all)
         return;
     for (size_t i = 0; i < extra_count + count; i++)
