@@ -26,6 +26,7 @@ const struct gh_arg *gh_mcp_arg_find(const struct gh_arg *args, size_t count,
  * -------------------------------------------------------- */
 
 #define SHOWN_BYTES 80
+#define MAX_UNKNOWN 16
 
 /* What was given, as JSON, cut to a readable length. */
 static void add_shown(struct gh_buf *b, struct gh_json v)
@@ -209,9 +210,12 @@ size_t gh_mcp_args_check(struct gh_json given, const struct gh_arg *args,
     for (struct gh_json_iter it = gh_json_iter(given); gh_json_next(&it);) {
         if (gh_mcp_arg_find(args, count, it.name))
             continue;
-        say_unknown(problems, it.name, args, count);
-        found++;
+        if (found++ < MAX_UNKNOWN)
+            say_unknown(problems, it.name, args, count);
     }
+    if (found > MAX_UNKNOWN)
+        (void)gh_buf_addf(problems, "- and %zu more unknown arguments\n",
+                          found - MAX_UNKNOWN);
     for (size_t i = 0; i < count; i++)
         found += check_one(problems, &args[i],
                            gh_json_getn(given, gh_slice_str(args[i].name)));

@@ -149,7 +149,6 @@ struct gh_mcp_peer {
     void *ctx;
     enum gh_rc failed; /* the transport refused a message */
     bool shared;       /* one channel for all (see mcp.h) */
-    bool closing;
 
     const struct gh_mcp_revision *legacy; /* since initialize; else NULL */
     bool initialized;

@@ -16,6 +16,8 @@
 #define WORK_BYTES ((size_t)64 << 20)
 /* Around an answer: the envelope, an id, serverInfo. */
 #define ENVELOPE_BYTES ((size_t)64 << 10)
+/* Room to say what is wrong, however small answers have to be. */
+#define COMPLAINT_BYTES ((size_t)8 << 10)
 /* Messages waiting in the queue, in units of the longest one. */
 #define MAX_PENDING_MESSAGES 8
 
@@ -32,7 +34,7 @@ struct gh_mcp_request *gh_mcp_request_new(struct gh_mcp_peer *p,
     r->peer = p;
     gh_arena_init(&r->arena, opt->max_message_bytes * 2 + WORK_BYTES);
     gh_buf_init(&r->out, opt->max_answer_bytes);
-    gh_buf_init(&r->text, opt->max_answer_bytes);
+    gh_buf_init(&r->text, opt->max_answer_bytes + COMPLAINT_BYTES);
     r->message = gh_arena_dup(&r->arena, message);
     r->id = gh_arena_dup(&r->arena, id);
     r->log_level = GH_MCP_LOG_NONE;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mcp/stdio.h"
 
-#include <assert.h>
 #include <signal.h>
 #include <stdio.h>
 
@@ -29,6 +28,7 @@ struct gh_mcp_stdio {
     struct gh_channel in;
     struct gh_channel out;
     struct gh_loop_timer work;  /* there is something to do at once */
+    bool busy;                  /* the peer has requests to work on */
     struct gh_loop_timer stall; /* the client takes nothing */
     bool urgent;                /* told to stop: progress buys no more time */
     struct sigaction pipe_before;
@@ -218,19 +218,18 @@ static void close_peer(struct gh_mcp_stdio *s)
         end(s);
 }
 
-/* Return: whether there is more to do that waits for nobody. */
-static bool work(struct gh_mcp_stdio *s)
+/* Above the high-water mark there is something to do, but not now. */
+static void work(struct gh_mcp_stdio *s)
 {
-    enum gh_rc rc;
+    enum gh_rc rc = GH_MORE;
 
-    if (above_water(s))
-        return false;
-    rc = gh_mcp_peer_run(s->peer, WORK_US);
+    if (!above_water(s))
+        rc = gh_mcp_peer_run(s->peer, WORK_US);
+    s->busy = rc == GH_MORE;
     if (rc < 0)
         end(s);
     else if (rc == GH_OK && s->stage == DRAINING && s->unread.len == 0)
         close_peer(s);
-    return rc == GH_MORE || s->unread.len > 0;
 }
 
 static void want(struct gh_mcp_stdio *s)
@@ -263,17 +262,17 @@ static void pump(struct gh_mcp_stdio *s)
 static void on_work(void *ctx)
 {
     struct gh_mcp_stdio *s = ctx;
-    bool more;
 
     take_lines(s);
-    more = s->stage != ENDED && work(s);
+    if (s->stage != ENDED)
+        work(s);
     if (gh_channel_eager(&s->out))
         flush(s);
     if (s->stage == FLUSHING && waiting(s) == 0)
         end(s);
     if (s->stage == ENDED)
         return;
-    if (more && !above_water(s))
+    if (!above_water(s) && (s->busy || s->unread.len > 0))
         gh_loop_timer_start(s->loop, &s->work, 0);
     want(s);
 }

@@ -127,7 +127,8 @@ static enum gh_rc answer(struct gh_mcp_request *r)
 
     if (r->failed)
         return answer_failed(r, text);
-    if (gh_buf_rc(&r->out) != GH_OK || gh_buf_rc(&r->text) != GH_OK)
+    if (gh_buf_rc(&r->out) != GH_OK || gh_buf_rc(&r->text) != GH_OK ||
+        text.len > r->peer->m->opt.max_answer_bytes)
         return answer_too_long(r);
     if (out.len > 0 ? !r->w.done : r->tool->output_schema != NULL)
         return gh_mcp_error(r, GH_MCP_EINTERNAL,

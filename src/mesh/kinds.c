@@ -23,6 +23,7 @@
 #define POD(prefix)                                                            \
     prefix "metadata labels", prefix "metadata annotations *linkerd.io/*",     \
         prefix "spec serviceAccountName", prefix "spec hostNetwork",           \
+        prefix "spec terminationGracePeriodSeconds",                           \
         CONTAINERS(prefix, "containers"), CONTAINERS(prefix, "initContainers")
 
 #define WORKLOAD_STATUS                                                        \
@@ -54,6 +55,10 @@ static const char *const service_fields[] = {
 };
 
 static const char *const config_map_fields[] = {"data values", NULL};
+
+static const char *const link_fields[] = {META, "spec targetClusterName", NULL};
+
+static const char *const node_fields[] = {"spec podCIDRs", NULL};
 
 static const char *const policy_fields[] = {META, "spec", "status", NULL};
 
@@ -107,4 +112,12 @@ const struct gh_mesh_kind_row gh_mesh_kinds[GH_KIND_COUNT] = {
                                 GH_STALE_PLAN | GH_STALE_RIVALS),
     [GH_KIND_RATE_LIMIT] = KIND(GH_GROUP_POLICY, "HTTPLocalRateLimitPolicy",
                                 policy_fields, GH_STALE_PLAN),
+    [GH_KIND_TLS_ROUTE] = KIND(GH_GROUP_GATEWAY, "TLSRoute", policy_fields, 0),
+    [GH_KIND_TCP_ROUTE] = KIND(GH_GROUP_GATEWAY, "TCPRoute", policy_fields, 0),
+    [GH_KIND_EGRESS_NETWORK] =
+        KIND(GH_GROUP_POLICY, "EgressNetwork", policy_fields, 0),
+    [GH_KIND_SERVICE_PROFILE] =
+        KIND("linkerd.io", "ServiceProfile", policy_fields, 0),
+    [GH_KIND_LINK] = KIND("multicluster.linkerd.io", "Link", link_fields, 0),
+    [GH_KIND_NODE] = KIND("", "Node", node_fields, 0),
 };

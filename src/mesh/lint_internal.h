@@ -135,12 +135,72 @@ struct gh_slice gh_lint_opaque_of(struct gh_lint *l,
 struct gh_slice gh_lint_nearest(struct gh_lint *l, enum gh_mesh_kind kind,
                                 struct gh_slice ns, struct gh_slice name);
 
+/* --- parents of routes --- */
+
+enum gh_lint_parent_kind {
+    GH_PARENT_SERVER,
+    GH_PARENT_SERVICE,
+    GH_PARENT_EGRESS,
+    GH_PARENT_OTHER, /* a Gateway, say: not ours */
+};
+
+struct gh_lint_parent {
+    enum gh_lint_parent_kind kind;
+    struct gh_slice ns;
+    struct gh_slice name;
+    int64_t port; /* 0: all */
+    size_t index;
+    struct gh_json ref;
+};
+
+/* Every route of the namespace, of all five kinds. */
+struct gh_lint_routes {
+    struct gh_lint *lint;
+    size_t kind_at;
+    struct gh_store_iter it;
+    enum gh_mesh_kind kind;
+    const struct gh_object *object;
+};
+
+struct gh_lint_routes gh_lint_routes_of(struct gh_lint *l);
+bool gh_lint_next_route(struct gh_lint_routes *r);
+
+/* Parents, as the API server would default them. */
+struct gh_lint_parents {
+    struct gh_json_iter it;
+    const struct gh_object *route;
+    struct gh_lint_parent parent;
+    size_t count;
+};
+
+struct gh_lint_parents gh_lint_parents_of(const struct gh_object *route);
+bool gh_lint_next_parent(struct gh_lint_parents *p);
+bool gh_lint_has_parent(const struct gh_object *route,
+                        enum gh_lint_parent_kind kind);
+
+/* "spec.parentRefs[0]" */
+struct gh_slice gh_lint_parent_path(struct gh_lint *l,
+                                    const struct gh_lint_parent *p);
+
+/* Whether a Service of that name has the port. */
+bool gh_lint_has_port(const struct gh_object *service, int64_t port);
+
+/* Whether the namespace's Services would be at hand. */
+bool gh_lint_services_at_hand(struct gh_lint *l, const struct gh_object *asking,
+                              struct gh_slice ns);
+
 /* --- the lints, by theme; each looks at one namespace --- */
 
 void gh_lint_servers(struct gh_lint *l);
 void gh_lint_authz(struct gh_lint *l);
 void gh_lint_authn(struct gh_lint *l);
 void gh_lint_probes(struct gh_lint *l);
+void gh_lint_routes(struct gh_lint *l);
+void gh_lint_outbound(struct gh_lint *l);
+void gh_lint_backends(struct gh_lint *l);
+void gh_lint_egress(struct gh_lint *l);
+void gh_lint_profiles(struct gh_lint *l);
+void gh_lint_annotations(struct gh_lint *l);
 
 /* Of the mesh as a whole. */
 void gh_lint_mesh(struct gh_lint *l);

@@ -167,6 +167,8 @@ static unsigned take_changes(struct gh_mesh *m, enum gh_mesh_kind kind)
             mark_all_stale(m);
             continue;
         }
+        if (kind == GH_KIND_NODE)
+            continue; /* in no namespace */
         ns =
             kind == GH_KIND_NAMESPACE ? change.object->name : change.object->ns;
         mark_stale(gh_mesh_space(m, ns), row->stales);

@@ -44,6 +44,12 @@ enum gh_mesh_kind {
     GH_KIND_GATEWAY_HTTP_ROUTE,
     GH_KIND_GRPC_ROUTE,
     GH_KIND_RATE_LIMIT,
+    GH_KIND_TLS_ROUTE, /* from here on: for lints alone */
+    GH_KIND_TCP_ROUTE,
+    GH_KIND_EGRESS_NETWORK,
+    GH_KIND_SERVICE_PROFILE,
+    GH_KIND_LINK,
+    GH_KIND_NODE, /* the only one without a namespace but Namespace */
     GH_KIND_COUNT,
 };
 
@@ -180,9 +186,6 @@ struct gh_plan {
     struct gh_port_numbers *numbers; /* by the set's index */
 };
 
-/* Whether the policy's target is the route. */
-bool gh_authz_targets_route(const struct gh_authz *a, const struct gh_route *r);
-
 /* The plan of the namespace that a pod set is in. */
 struct gh_plan *gh_plan_of(struct gh_mesh *m, const struct gh_podset *set);
 
@@ -193,14 +196,25 @@ const struct gh_authz *const *gh_authz_compile(struct gh_plan *p,
 const struct gh_bound_route *const *gh_routes_compile(struct gh_plan *p,
                                                       size_t *ret_count);
 
+/* Whether the Service's selector matches the set's labels. */
+bool gh_service_selects(const struct gh_object *service,
+                        const struct gh_podset *set);
+
 /* Whether the Server selects the port of the set; another may be first. */
 bool gh_server_claims(const struct gh_server *s, const struct gh_podset *set,
                       uint16_t port);
 
-/* Whether the authorization is one of the Server's, should it count. */
+/* Whether the authorization is one of the Server's, or of the route's, should
+ * it count. */
 bool gh_authz_targets_server(const struct gh_authz *a,
                              const struct gh_server *s);
 bool gh_authz_targets_route(const struct gh_authz *a, const struct gh_route *r);
+
+/* Why a route that names the Server is not in effect there; absent: it is. */
+struct gh_slice gh_route_missed(struct gh_plan *p,
+                                const struct gh_bound_route *r,
+                                const struct gh_server *s, bool *assumed,
+                                enum gh_route_miss_kind *ret_kind);
 
 /* Whether the route names the Server as a parent. */
 bool gh_route_names_server(const struct gh_bound_route *r,

@@ -8,8 +8,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import {
-  Bare, fillPrompt, LEGACY, makeMesh, META, MODERN, pickTool, Schema, shared,
-  variables,
+  Bare, checkOutput, fillPrompt, fillTool, LEGACY, makeMesh, META, MODERN,
+  pickTool, Schema, shared, variables,
 } from './harness.mjs';
 
 // Holds all that was received against the schema, or says what was left out.
@@ -99,7 +99,7 @@ describe(`bare, ${MODERN}`, () => {
   after(() => mesh.remove());
 
   test('everything', async (t) => {
-    const client = new Bare(mesh.args);
+    const client = new Bare(t, mesh.args);
     const discover =
       await client.ask(0, 'server/discover', { _meta: META });
     assert.deepEqual(discover.result.supportedVersions, [MODERN]);
@@ -109,8 +109,29 @@ describe(`bare, ${MODERN}`, () => {
     checkAll(t, client, MODERN);
   });
 
+  test('structured answers fit the output schema', async (t) => {
+    const client = new Bare(t, mesh.args);
+    const { result } = await client.ask(0, 'tools/list', { _meta: META });
+    const promised = result.tools.filter((tool) => tool.outputSchema);
+    for (const tool of promised) {
+      const { enum: formats = [undefined] } =
+        tool.inputSchema.properties.format ?? {};
+      for (const format of formats) {
+        const args = { ...fillTool(tool), ...(format ? { format } : {}) };
+        const answer = await client.ask(`${tool.name} ${format}`,
+          'tools/call', { name: tool.name, arguments: args, _meta: META });
+        if (answer.result.isError)
+          assert.equal(tool.name, 'fail', JSON.stringify(answer));
+        else
+          checkOutput(tool, answer.result);
+      }
+    }
+    await client.close();
+    checkAll(t, client, MODERN);
+  });
+
   test('eras and versions', async (t) => {
-    const client = new Bare(mesh.args);
+    const client = new Bare(t, mesh.args);
     const refused = [
       ['tools/list', undefined, -32602],
       ['tools/list', {}, -32602],
@@ -128,7 +149,7 @@ describe(`bare, ${MODERN}`, () => {
   });
 
   test('a change of the manifests is heard', async (t) => {
-    const client = new Bare(mesh.args);
+    const client = new Bare(t, mesh.args);
     const { result } =
       await client.ask('r', 'resources/list', { _meta: META });
     client.send({ jsonrpc: '2.0', id: 7, method: 'subscriptions/listen',
@@ -153,7 +174,7 @@ describe(`bare, ${MODERN}`, () => {
   });
 
   test('cancelled before it ran: silence', async (t) => {
-    const client = new Bare(mesh.args);
+    const client = new Bare(t, mesh.args);
     const { result } = await client.ask(0, 'tools/list', { _meta: META });
     const { name, args } = pickTool(result.tools);
     const call = (id) => ({ jsonrpc: '2.0', id, method: 'tools/call',
@@ -166,8 +187,8 @@ describe(`bare, ${MODERN}`, () => {
     checkAll(t, client, MODERN);
   });
 
-  test('half a line, a line over the limit, SIGTERM', async () => {
-    const client = new Bare(mesh.args);
+  test('half a line, a line over the limit, SIGTERM', async (t) => {
+    const client = new Bare(t, mesh.args);
     client.write('x'.repeat(5 << 20) + '\n');
     const refused = await client.wait((m) => m.error, 'an error');
     assert.equal(refused.error.code, -32600);
@@ -186,8 +207,8 @@ for (const revision of LEGACY) {
     before(() => { mesh = makeMesh(); });
     after(() => mesh.remove());
 
-    const connect = async () => {
-      const client = new Bare(mesh.args);
+    const connect = async (t) => {
+      const client = new Bare(t, mesh.args);
       const { result } = await client.ask(0, 'initialize', {
         protocolVersion: revision, capabilities: {},
         clientInfo: { name: 'peers', version: '1' } });
@@ -197,7 +218,7 @@ for (const revision of LEGACY) {
     };
 
     test('everything', async (t) => {
-      const client = await connect();
+      const client = await connect(t);
       await everything(client, {}, async ({ uri }) => {
         for (const [method, params] of [
           ['ping', undefined],
@@ -218,7 +239,7 @@ for (const revision of LEGACY) {
     });
 
     test('a change of the manifests is heard', async (t) => {
-      const client = await connect();
+      const client = await connect(t);
       await client.ask('p', 'ping');
       mesh.change();
       await client.notified('notifications/resources/list_changed');
@@ -227,7 +248,7 @@ for (const revision of LEGACY) {
     });
 
     test('batches', async (t) => {
-      const client = await connect();
+      const client = await connect(t);
       client.methods.set('a', 'ping');
       client.methods.set('b', 'tools/list');
       client.write(JSON.stringify([

@@ -98,8 +98,10 @@ export function deferred() {
 const PATIENCE_MS = 20000;
 
 export class Bare {
-  constructor(args) {
+  // @t: the test, whose end is the server's, however it ends.
+  constructor(t, args) {
     this.child = spawn(binary, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    t.after(() => this.child.kill('SIGKILL'));
     this.received = [];
     this.waiting = [];
     this.stderr = '';
@@ -320,6 +322,28 @@ export function pickTool(tools) {
     hint: `did you mean "${near}"?`,
     structured: Boolean(tool.outputSchema),
   };
+}
+
+// Arguments that every tool takes: what it requires, and what places a question
+// in the mesh, by the argument's name.
+export function fillTool(tool) {
+  const args = {};
+  const { properties, required = [] } = tool.inputSchema;
+  for (const [name, { type, minimum }] of Object.entries(properties)) {
+    if (/namespace$/.test(name)) args[name] = 'peers';
+    else if (/(service|workload)$/.test(name)) args[name] = 'web';
+    else if (required.includes(name))
+      args[name] = type === 'integer' ? minimum ?? 1 : 'web';
+  }
+  return args;
+}
+
+// Holds a tool's structured answer against the schema that it promised.
+export function checkOutput(tool, result) {
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  const validate = ajv.compile(tool.outputSchema);
+  assert.ok(validate(result.structuredContent),
+    `${tool.name}: ${ajv.errorsText(validate.errors)}`);
 }
 
 // Values for a prompt's arguments, by completion where there is one.

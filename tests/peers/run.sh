@@ -35,4 +35,4 @@ fi
 if (($# == 0)); then
     set -- ./*.test.mjs
 fi
-exec "$node" --test "$@"
+exec "$node" --test --test-timeout=60000 "$@"

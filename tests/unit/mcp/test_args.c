@@ -142,6 +142,36 @@ static void test_shown(void **state)
     gh_buf_fini(&problems);
 }
 
+/* Nor is a heap of nonsense listed in full. */
+static void test_many_unknown(void **state)
+{
+    struct gh_buf problems;
+    struct gh_arena arena;
+    struct gh_json_doc doc;
+    struct gh_buf text;
+    struct gh_json given;
+
+    (void)state;
+    gh_arena_init(&arena, 1 << 20);
+    gh_buf_init(&problems, 1 << 20);
+    gh_buf_init(&text, 1 << 20);
+    (void)gh_buf_add(&text, GH_SLICE("{'text':'x'"));
+    for (int i = 0; i < 17; i++)
+        (void)gh_buf_addf(&text, ",'%d':1", i);
+    (void)gh_buf_add(&text, gh_slice_of("}", 2)); /* and a NUL */
+    given = parse(text.ptr, &arena, &doc);
+    assert_int_equal(
+        gh_mcp_args_check(given, echo_args, GH_COUNT(echo_args), &problems),
+        17);
+    assert_true(gh_slice_ends(gh_buf_slice(&problems),
+                              GH_SLICE("- and 1 more unknown arguments\n")));
+    assert_null(memmem(problems.ptr, problems.len, "\"16\"", 4));
+    assert_non_null(memmem(problems.ptr, problems.len, "\"15\"", 4));
+    gh_arena_fini(&arena);
+    gh_buf_fini(&problems);
+    gh_buf_fini(&text);
+}
+
 static void test_no_arguments(void **state)
 {
     struct gh_buf problems;
@@ -196,6 +226,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_check),
         cmocka_unit_test(test_shown),
+        cmocka_unit_test(test_many_unknown),
         cmocka_unit_test(test_no_arguments),
         cmocka_unit_test(test_schemas),
     };

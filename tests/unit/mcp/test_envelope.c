@@ -190,6 +190,26 @@ static void test_long_answer(void **state)
     converse_limited(&c, &limits);
 }
 
+/* What a row writes as structure stops at the limit, too. */
+static void test_long_structure(void **state)
+{
+    static const struct conversation c = {
+        .name = "structure over the limit",
+        .sent = {ASK("1", "tools/call",
+                     "'name':'echo','arguments':{'text':'0123456789',"
+                     "'times':10},"),
+                 ASK("2", "tools/call", "'name':'fail',")},
+        .expected = {"~'text':'The answer of echo is larger than the limit of "
+                     "100 bytes.",
+                     "~'text':'It did not work: on purpose'"},
+    };
+    struct gh_mcp_options limits = fixture_options;
+
+    (void)state;
+    limits.max_answer_bytes = 100;
+    converse_limited(&c, &limits);
+}
+
 /* Sends messages of its own making; for what is too long for a table. */
 struct talk {
     struct gh_mcp *m;
@@ -317,6 +337,7 @@ int main(void)
         cmocka_unit_test(test_pending),
         cmocka_unit_test(test_long_message),
         cmocka_unit_test(test_long_answer),
+        cmocka_unit_test(test_long_structure),
         cmocka_unit_test(test_deep_and_many),
         cmocka_unit_test(test_long_id),
         cmocka_unit_test(test_broken_transport),

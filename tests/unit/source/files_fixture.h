@@ -26,6 +26,7 @@
  */
 
 struct world {
+    char *outer; /* ours alone: what is above the folder is watched, too */
     char *folder;
     struct gh_store *store;
     struct gh_files *files;
@@ -42,8 +43,10 @@ static inline int world_new(void **state)
     struct world *w = calloc(1, sizeof(*w));
 
     assert_non_null(w);
-    w->folder = strdup("/tmp/gatehouse-test-XXXXXX");
-    assert_non_null(mkdtemp(w->folder));
+    w->outer = strdup("/tmp/gatehouse-test-XXXXXX");
+    assert_non_null(mkdtemp(w->outer));
+    assert_true(asprintf(&w->folder, "%s/manifests", w->outer) > 0);
+    assert_int_equal(mkdir(w->folder, 0700), 0);
     w->fd = -1;
     w->store = gh_store_new(NULL);
     gh_store_want(w->store, fixture_wants, GH_COUNT(fixture_wants));
@@ -71,7 +74,8 @@ static inline int world_free(void **state)
 
     (void)gh_files_free(w->files);
     (void)gh_store_free(w->store);
-    remove_tree(w->folder);
+    remove_tree(w->outer);
+    free(w->outer);
     free(w->folder);
     free(w);
     return 0;
