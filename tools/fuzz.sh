@@ -10,6 +10,7 @@
 # are replayed by every ordinary test run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+export LSAN_OPTIONS=suppressions=$PWD/tools/lsan.supp:print_suppressions=0
 time=${1:?usage: tools/fuzz.sh SECONDS [PARSER...]}
 shift
 [[ -f build/fuzz/build.ninja ]] || cmake --preset fuzz >/dev/null
