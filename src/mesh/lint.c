@@ -15,9 +15,10 @@
 #define SCRATCH_MAX_BYTES ((size_t)256 << 20)
 
 static void (*const lints[])(struct gh_lint *) = {
-    gh_lint_servers,  gh_lint_authz,       gh_lint_authn,    gh_lint_probes,
-    gh_lint_routes,   gh_lint_outbound,    gh_lint_backends, gh_lint_egress,
-    gh_lint_profiles, gh_lint_annotations,
+    gh_lint_servers,   gh_lint_authz,       gh_lint_authn,     gh_lint_probes,
+    gh_lint_routes,    gh_lint_outbound,    gh_lint_backends,  gh_lint_egress,
+    gh_lint_profiles,  gh_lint_annotations, gh_lint_workloads, gh_lint_services,
+    gh_lint_namespace,
 };
 
 static void lint_ns(struct gh_lint *l, struct gh_slice ns)

@@ -45,9 +45,16 @@ bool gh_lint_is_gone(const struct gh_podset *s)
     return s->pod_count > 0;
 }
 
+bool gh_lint_is_manifest(const struct gh_podset *s)
+{
+    return s->pod_count > 0 && !s->pods[0].phase.ptr &&
+           s->pods[0].object->created_s < 0;
+}
+
 bool gh_lint_is_unmeshed(struct gh_lint *l, const struct gh_podset *s)
 {
-    if (s->meshed != GH_MESHED_NO || gh_lint_is_gone(s))
+    if (s->meshed != GH_MESHED_NO || gh_lint_is_gone(s) ||
+        gh_lint_is_manifest(s))
         return false;
     return !s->is_template ||
            gh_json_given(gh_json_get(s->annotations, "linkerd.io/inject")) ||

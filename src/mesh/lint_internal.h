@@ -103,6 +103,10 @@ bool gh_lint_next_set(struct gh_lint_sets *it);
 /* Whether every pod of the set has come to its end. */
 bool gh_lint_is_gone(const struct gh_podset *s);
 
+/* Whether its pods are manifests that were never in a cluster: injection is
+ * still to come. */
+bool gh_lint_is_manifest(const struct gh_podset *s);
+
 /* Whether the set's pods certainly have, or will have, no proxy. A template
  * whose Namespace is not at hand may be injected for all we know. */
 bool gh_lint_is_unmeshed(struct gh_lint *l, const struct gh_podset *s);
@@ -189,6 +193,28 @@ bool gh_lint_has_port(const struct gh_object *service, int64_t port);
 bool gh_lint_services_at_hand(struct gh_lint *l, const struct gh_object *asking,
                               struct gh_slice ns);
 
+/* --- annotations of pods --- */
+
+/* Where a pod's configuration is written: in a template, on a Pod that nobody
+ * owns, or on the Namespace. */
+struct gh_lint_carrier {
+    const struct gh_object *object;
+    struct gh_json meta;
+    struct gh_json spec;         /* of the pod; absent for Namespaces */
+    const char *path;            /* "spec.template.metadata" */
+    const char *pointer;         /* "/spec/template/metadata" */
+    const struct gh_podset *set; /* NULL for Namespaces */
+};
+
+struct gh_slice gh_lint_annotation(const struct gh_lint_carrier *c,
+                                   const char *key);
+struct gh_slice gh_lint_annotation_path(struct gh_lint *l,
+                                        const struct gh_lint_carrier *c,
+                                        struct gh_slice key);
+
+/* The proxy's own settings, P003 to P016. */
+void gh_lint_proxy(struct gh_lint *l, const struct gh_lint_carrier *c);
+
 /* --- the lints, by theme; each looks at one namespace --- */
 
 void gh_lint_servers(struct gh_lint *l);
@@ -201,6 +227,9 @@ void gh_lint_backends(struct gh_lint *l);
 void gh_lint_egress(struct gh_lint *l);
 void gh_lint_profiles(struct gh_lint *l);
 void gh_lint_annotations(struct gh_lint *l);
+void gh_lint_workloads(struct gh_lint *l);
+void gh_lint_services(struct gh_lint *l);
+void gh_lint_namespace(struct gh_lint *l);
 
 /* Of the mesh as a whole. */
 void gh_lint_mesh(struct gh_lint *l);

@@ -358,7 +358,11 @@ static const struct {
      (const char *const[]){
          "LNKD-119 AuthorizationPolicy/linkerd-viz/prometheus-admin "
          "spec.requiredAuthenticationRefs[0]",
-         NULL}},
+         "P001 Pod/linkerd-viz/metrics-api-57db8bcff9-7w25h ",
+         "P001 Pod/linkerd-viz/prometheus-778b5ccb7d-zdm5f ",
+         "P001 Pod/linkerd-viz/tap-666464bcd7-76j88 ",
+         "P001 Pod/linkerd-viz/tap-injector-5f579895bb-qpx2b ",
+         "P001 Pod/linkerd-viz/web-66f58b47bc-r89c8 ", NULL}},
 };
 
 static void others_are_told_what_is_true(void **state)
