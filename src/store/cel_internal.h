@@ -7,6 +7,7 @@
  *   cel_lex.c     text to tokens          cel_value.c   values, equality
  *   cel_parse.c   tokens to nodes         cel_eval.c    nodes to a value
  *   cel_check.c   names, types            cel_fn_*.c    tables of functions
+ *   cel_type.c    types by name
  *
  * Operators and functions are rows of tables: a name, the kinds that it takes,
  * the kind that it gives, and the code. The checker picks the rows that may

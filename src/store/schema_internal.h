@@ -10,7 +10,9 @@
  *   schema_registry.c  group, version and kind to a schema
  *   schema_prune.c     unknown fields; which defaults are missing
  *   schema_default.c   the object with its defaults
- *   schema_value.c     types, limits, patterns, logic
+ *   schema_value.c     types, limits, patterns, enumerations
+ *   schema_number.c    ranges of numbers
+ *   schema_logic.c     anyOf, oneOf, allOf, not
  *   schema_format.c    formats of strings and numbers
  *   schema_list.c      lists that are sets or maps
  *   schema_rule.c      rules in CEL
@@ -256,6 +258,10 @@ void gh_schema_report(struct gh_schema_check *c,
                       enum gh_schema_reason reason, const char *fmt, ...)
     GH_PRINTF(4, 5);
 
+/* A value as it stands in the source, not too much of it; then "..." or "". */
+struct gh_slice gh_schema_show(struct gh_json v);
+const char *gh_schema_dots(struct gh_json v);
+
 /* The one reported last, to add to it; NULL when it was not kept. */
 struct gh_violation *gh_schema_last(struct gh_schema_check *c);
 
@@ -266,6 +272,10 @@ void gh_schema_meta_check(struct gh_schema_check *c, struct gh_json meta,
                           const struct gh_schema_step *up);
 
 void gh_schema_value(struct gh_schema_check *c, const struct gh_schema_node *n,
+                     struct gh_json v, const struct gh_schema_step *at);
+void gh_schema_number(struct gh_schema_check *c, const struct gh_schema_node *n,
+                      struct gh_json v, const struct gh_schema_step *at);
+void gh_schema_logic(struct gh_schema_check *c, const struct gh_schema_node *n,
                      struct gh_json v, const struct gh_schema_step *at);
 void gh_schema_lists(struct gh_schema_check *c, const struct gh_schema_node *n,
                      struct gh_json v, const struct gh_schema_step *at);
@@ -278,11 +288,11 @@ bool gh_schema_compile_rules(struct gh_schema_builder *b,
 bool gh_schema_format_fits(enum gh_schema_format f, struct gh_slice s);
 
 /* Numbers as the API server decodes them. */
-struct gh_schema_number {
+struct gh_schema_decoded {
     bool is_int; /* written without fraction and exponent, and in range */
     int64_t i;
     double d;
 };
 
-struct gh_schema_number gh_schema_number_of(struct gh_json v);
+struct gh_schema_decoded gh_schema_decode(struct gh_json v);
 bool gh_schema_is_whole(double d);

@@ -105,7 +105,7 @@ static bool is_time(struct gh_json v)
 static void decode_field(struct gh_schema_check *c, enum shape shape,
                          struct gh_json v, const struct gh_schema_step *at)
 {
-    struct gh_schema_number n;
+    struct gh_schema_decoded n;
 
     switch (shape) {
     case TEXT:
@@ -113,8 +113,8 @@ static void decode_field(struct gh_schema_check *c, enum shape shape,
             malformed(c, at, "a string");
         break;
     case NUMBER:
-        n = gh_json_is(v, GH_JSON_NUMBER) ? gh_schema_number_of(v)
-                                          : (struct gh_schema_number){0};
+        n = gh_json_is(v, GH_JSON_NUMBER) ? gh_schema_decode(v)
+                                          : (struct gh_schema_decoded){0};
         if (!n.is_int)
             malformed(c, at, "an integer");
         break;

@@ -13,6 +13,8 @@
 
 #include "store/schema_internal.h"
 
+#define SHOWN_BYTES 60
+
 const char *gh_schema_reason_name(enum gh_schema_reason reason)
 {
     static const char *const names[] = {
@@ -65,6 +67,22 @@ static struct gh_json place(struct gh_schema_check *c,
     child = at->name.ptr ? gh_json_getn(v, at->name) : gh_json_at(v, at->index);
     *ret_exact = !gh_json_is(child, GH_JSON_MISSING);
     return *ret_exact ? child : v;
+}
+
+/* Written as in the source, not too much of it, not half a character. */
+struct gh_slice gh_schema_show(struct gh_json v)
+{
+    struct gh_slice raw = gh_json_raw(v);
+    size_t len = raw.len < SHOWN_BYTES ? raw.len : SHOWN_BYTES;
+
+    while (len < raw.len && len > 0 && (raw.ptr[len] & 0xc0) == 0x80)
+        len--;
+    return gh_slice_head(raw, len);
+}
+
+const char *gh_schema_dots(struct gh_json v)
+{
+    return gh_schema_show(v).len < gh_json_raw(v).len ? "..." : "";
 }
 
 static bool grow(struct gh_schema_check *c)

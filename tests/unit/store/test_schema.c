@@ -122,6 +122,10 @@ static void limits(void **state)
         {STRING(",\"enum\":[\"A\",\"B\"]"), O("\"B\""), "ok"},
         {STRING(",\"enum\":[\"A\",\"B\"]"), O("\"C\""), "NotSupported x"},
         {INT(",\"enum\":[301,302]"), O("302.0"), "ok"},
+        {INT(",\"enum\":[301,302]"), O("302.5"), "TypeInvalid x; Invalid x"},
+        {INT(",\"enum\":[301,302]"), O("303"), "NotSupported x"},
+        {INT(",\"enum\":[301,302]"), O("\"302\""),
+         "TypeInvalid x; NotSupported x"},
         {X("{\"type\":\"object\",\"required\":[\"a\"],\"properties\":{\"a\":"
            "{\"type\":\"string\"}}}"),
          O("{}"), "Required x.a"},
