@@ -11,6 +11,10 @@
 #include "mesh/judge.h"
 
 #include "mesh/mesh_internal.h"
+#include "mesh/shape.h"
+
+/* One object is 4 MiB at most; what its defaults add is bounded, too. */
+#define WORK_BYTES ((size_t)128 << 20)
 
 static const struct gh_want kinds[] = {
     {GH_GROUP_POLICY, "AuthorizationPolicy", NULL, NULL},
@@ -26,11 +30,14 @@ static const struct gh_want kinds[] = {
     {GH_GROUP_GATEWAY, "TCPRoute", NULL, NULL},
     {GH_GROUP_GATEWAY, "TLSRoute", NULL, NULL},
     {"linkerd.io", "ServiceProfile", NULL, NULL},
+    {"multicluster.linkerd.io", "Link", NULL, NULL},
+    {"workload.linkerd.io", "ExternalWorkload", NULL, NULL},
 };
 
 void gh_judge_wants(struct gh_store *store)
 {
     gh_store_want(store, kinds, GH_COUNT(kinds));
+    gh_shape_wants(store);
 }
 
 static bool is_asked(const struct gh_judge_options *opt,
@@ -79,15 +86,33 @@ void gh_judge_objects(struct gh_mesh *m, const struct gh_judge_options *opt,
             each_of_kind(m, &gh_mesh_kinds[i].want, opt, each, ctx);
 }
 
+struct round {
+    struct gh_schemas *schemas;
+    struct gh_findings *out;
+    struct gh_arena work;
+};
+
 static void judge_object(void *ctx, const struct gh_object *object)
 {
-    (void)gh_admission_check(gh_object_root(object), object, ctx);
+    struct round *r = ctx;
+    struct gh_json root;
+
+    if (gh_shape_check(r->schemas, gh_object_root(object), object, r->out,
+                       &r->work, &root))
+        (void)gh_admission_check(root, object, r->out);
+    gh_arena_reset(&r->work);
 }
 
 void gh_judge(struct gh_mesh *m, const struct gh_judge_options *opt,
               struct gh_findings *out)
 {
+    struct round r = {.out = out};
+
+    r.schemas = gh_shape_schemas(gh_mesh_store(m));
+    gh_arena_init(&r.work, WORK_BYTES);
     for (size_t i = 0; i < GH_COUNT(kinds); i++)
-        each_of_kind(m, &kinds[i], opt, judge_object, out);
+        each_of_kind(m, &kinds[i], opt, judge_object, &r);
+    gh_arena_fini(&r.work);
+    (void)gh_schemas_free(r.schemas);
     gh_lint(m, opt, out);
 }
