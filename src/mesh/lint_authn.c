@@ -253,9 +253,7 @@ static void look_at_identity(struct gh_lint *l, const struct who *w,
         return;
     else if (!gh_id_split(id, &parts))
         tell_foreign(l, w, id, NULL);
-    else if (!gh_mesh_config(l->mesh)->source)
-        return; /* the trust domain is not known */
-    else if (!is_ours(l, &parts))
+    else if (gh_mesh_config(l->mesh)->source && !is_ours(l, &parts))
         tell_foreign(l, w, id, &parts);
     else
         look_at_account(l, w, parts.ns, parts.service_account);

@@ -129,7 +129,7 @@ static void lint_trust_roots(struct gh_lint *l)
     f = gh_lint_tell(
         l, GH_FINDING_ID_TRUST_ROOTS, other,
         GH_SLICE("metadata.annotations[linkerd.io/trust-root-sha256]"),
-        "%zu pods, this one among them, have other trust anchors than "
+        "this pod, one of %zu, has other trust anchors than pod "
         "%.*s/%.*s",
         others, GH_FMT(first->ns), GH_FMT(first->name));
     gh_lint_relate(f, first);

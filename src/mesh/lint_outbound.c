@@ -138,8 +138,9 @@ static void lint_conflict(struct gh_lint *l, const struct gh_object *o,
             continue;
         f = gh_lint_tell(l, GH_FINDING_ID_CONFLICTING_KINDS, o,
                          gh_lint_parent_path(l, p),
-                         "%.*s \"%.*s\" is for the same parent, and a %.*s "
-                         "comes before a %.*s: this route is not in effect",
+                         "%.*s \"%.*s\" is for the same parent, and of the two "
+                         "kinds %.*s comes before %.*s: this route is not in "
+                         "effect",
                          GH_FMT(rival->kind), GH_FMT(rival->name),
                          GH_FMT(rival->kind), GH_FMT(o->kind));
         gh_lint_relate(f, rival);

@@ -83,8 +83,8 @@ static void tell_refused(struct gh_lint *l, const struct gh_podset *set,
         "the kubelet's %.*s on port %u of %.*s %s: %s",
         GH_FMT(gh_lint_names_text(&r->paths)), (unsigned)r->policy->port,
         GH_FMT(gh_lint_workload(l, set)),
-        r->verdict == GH_NOT_FOUND ? "get 404, which no route matches"
-                                   : "are refused",
+        r->verdict == GH_NOT_FOUND ? "will get 404, as no route matches"
+                                   : "will be refused",
         routes ? "with a route of yours on the Server, the automatic route "
                  "for probes is gone"
                : "there is no automatic route for probes on a port of this "

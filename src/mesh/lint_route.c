@@ -86,7 +86,8 @@ static void tell_too_much(struct gh_lint *l, const struct gh_object *o,
     struct gh_finding *f = gh_lint_tell(
         l, GH_FINDING_ID_PARENT_VOIDS, o,
         gh_lint_text(l, "spec.parentRefs[%zu].%s", p->index, field),
-        "a parentRef to a Server with %s: Linkerd drops the whole route",
+        "a Server is referred to by its name alone; because of %s Linkerd "
+        "drops the whole route",
         field);
 
     if (strcmp(field, "namespace") == 0) {
@@ -112,7 +113,8 @@ static void lint_server_parent(struct gh_lint *l, const struct gh_object *o,
     if (gh_json_given(gh_json_get(p->ref, "sectionName")))
         tell_too_much(l, o, p, "sectionName");
     if (gh_mesh_get(l->mesh, GH_KIND_SERVER, p->ns, p->name) ||
-        !gh_slice_eq(p->ns, o->ns))
+        !gh_slice_eq(p->ns, o->ns) ||
+        (o->created_s >= 0 && l->plan->server_count == 0))
         return;
     near = gh_lint_nearest(l, GH_KIND_SERVER, p->ns, p->name);
     f = gh_lint_tell(l, GH_FINDING_ID_PARENT_MISSING, o,

@@ -96,7 +96,7 @@ static void see_port(struct view *v, const struct gh_podset *set, uint16_t port)
     } else if (p->enforcement == GH_PORT_SKIPPED) {
         v->skipped++;
         v->skipped_on = set;
-    } else {
+    } else if (p->enforcement == GH_ENFORCED) {
         see_opaque(v, set, p);
     }
 }

@@ -331,7 +331,8 @@ static bool wants_proxy(struct gh_lint *l, const struct gh_podset *set)
     if (!own.ptr && ns && !set->is_template)
         own = gh_json_str(
             gh_json_get(gh_lint_meta(ns, "annotations"), "linkerd.io/inject"));
-    return gh_slice_is(own, "enabled") || gh_slice_is(own, "ingress");
+    return own.ptr &&
+           (gh_slice_is(own, "enabled") || gh_slice_is(own, "ingress"));
 }
 
 static void lint_missing_proxy(struct gh_lint *l, const struct gh_workload *w,
@@ -363,11 +364,10 @@ static void lint_missing_proxy(struct gh_lint *l, const struct gh_workload *w,
     else {
         f = gh_lint_tell(l, GH_FINDING_ID_PROXY_MISSING, c->object,
                          gh_slice_str(NULL),
-                         "injection is enabled, and %zu pod%s of this %.*s "
-                         "%s no proxy: made before it was, or while the "
+                         "injection is enabled, and %.*s has no proxy in %zu "
+                         "of its pods: made before it was, or while the "
                          "injector did not answer",
-                         pods, pods == 1 ? "" : "s", GH_FMT(w->kind),
-                         pods == 1 ? "has" : "have");
+                         GH_FMT(gh_lint_workload(l, first)), pods);
         if (!gh_slice_is(w->kind, "Pod"))
             gh_lint_fix(l, f, "kubectl -n %.*s rollout restart %.*s/%.*s",
                         GH_FMT(w->ns), GH_FMT(w->kind), GH_FMT(w->name));
