@@ -80,66 +80,12 @@ static bool check_parents(struct gh_adm *a)
 
 /* --- annotations --- */
 
-static bool is_status(struct gh_slice s, uint64_t *ret)
-{
-    if (s.len > 1 && s.ptr[0] == '+')
-        s = gh_slice_drop(s, 1);
-    return gh_u64_parse(s, ret) && *ret >= 100 && *ret <= 599;
-}
-
-static bool is_retry_http(struct gh_slice list)
-{
-    struct gh_slice item;
-
-    while (gh_slice_cut(&list, ',', &item)) {
-        size_t dash = gh_slice_find(item, '-');
-        uint64_t from;
-        uint64_t to;
-
-        if (gh_slice_eq_nocase(item, GH_SLICE("5xx")) ||
-            gh_slice_eq_nocase(item, GH_SLICE("gateway-error")) ||
-            is_status(item, &from))
-            continue;
-        if (dash == item.len || !is_status(gh_slice_head(item, dash), &from) ||
-            !is_status(gh_slice_drop(item, dash + 1), &to) || from > to)
-            return false;
-    }
-    return true;
-}
-
-static bool is_retry_grpc(struct gh_slice list)
-{
-    static const char *const names[] = {"cancelled", "deadline-exceeded",
-                                        "internal", "resource-exhausted",
-                                        "unavailable"};
-    struct gh_slice item;
-
-    while (gh_slice_cut(&list, ',', &item)) {
-        bool known = false;
-
-        for (size_t i = 0; i < GH_COUNT(names); i++)
-            known |= gh_slice_eq_nocase(item, gh_slice_str(names[i]));
-        if (!known)
-            return false;
-    }
-    return true;
-}
-
-static bool is_retry_limit(struct gh_slice s)
-{
-    uint64_t n;
-
-    if (s.len > 1 && s.ptr[0] == '+')
-        s = gh_slice_drop(s, 1);
-    return gh_u64_parse(s, &n) && n <= UINT16_MAX;
-}
-
 static const struct {
     const char *name;
     bool (*is_valid)(struct gh_slice s);
     const char *expected;
 } annotations[] = {
-    {"retry.linkerd.io/limit", is_retry_limit, "a number up to 65535"},
+    {"retry.linkerd.io/limit", gh_annotation_limit_ok, "a number up to 65535"},
     {"retry.linkerd.io/timeout", gh_annotation_duration_ok,
      "a duration such as 300ms or 5s"},
     {"timeout.linkerd.io/request", gh_annotation_duration_ok,
@@ -148,9 +94,9 @@ static const struct {
      "a duration such as 300ms or 5s"},
     {"timeout.linkerd.io/idle", gh_annotation_duration_ok,
      "a duration such as 300ms or 5s"},
-    {"retry.linkerd.io/http", is_retry_http,
+    {"retry.linkerd.io/http", gh_annotation_http_ok,
      "a list such as 5xx,gateway-error,429,500-504"},
-    {"retry.linkerd.io/grpc", is_retry_grpc,
+    {"retry.linkerd.io/grpc", gh_annotation_grpc_ok,
      "a list such as cancelled,unavailable"},
 };
 

@@ -28,7 +28,7 @@ bool gh_header_value_ok(struct gh_slice s)
     return true;
 }
 
-bool gh_annotation_duration_ok(struct gh_slice s)
+bool gh_annotation_duration(struct gh_slice s, uint64_t *ret)
 {
     static const struct {
         const char *unit;
@@ -41,7 +41,6 @@ bool gh_annotation_duration_ok(struct gh_slice s)
     struct gh_slice digits = gh_slice_trim(s);
     struct gh_slice unit;
     uint64_t magnitude;
-    uint64_t total;
     size_t n = 0;
 
     if (digits.len > 1 && digits.ptr[0] == '+')
@@ -53,8 +52,70 @@ bool gh_annotation_duration_ok(struct gh_slice s)
         return false;
     for (size_t i = 0; i < GH_COUNT(units); i++)
         if (gh_slice_is(unit, units[i].unit))
-            return !__builtin_mul_overflow(magnitude, units[i].ms, &total);
+            return !__builtin_mul_overflow(magnitude, units[i].ms, ret);
+    *ret = 0;
     return unit.len == 0 && magnitude == 0;
+}
+
+bool gh_annotation_duration_ok(struct gh_slice s)
+{
+    uint64_t ms;
+
+    return gh_annotation_duration(s, &ms);
+}
+
+static bool is_status(struct gh_slice s, uint64_t *ret)
+{
+    if (s.len > 1 && s.ptr[0] == '+')
+        s = gh_slice_drop(s, 1);
+    return gh_u64_parse(s, ret) && *ret >= 100 && *ret <= 599;
+}
+
+bool gh_annotation_http_ok(struct gh_slice list)
+{
+    struct gh_slice item;
+
+    while (gh_slice_cut(&list, ',', &item)) {
+        size_t dash = gh_slice_find(item, '-');
+        uint64_t from;
+        uint64_t to;
+
+        if (gh_slice_eq_nocase(item, GH_SLICE("5xx")) ||
+            gh_slice_eq_nocase(item, GH_SLICE("gateway-error")) ||
+            is_status(item, &from))
+            continue;
+        if (dash == item.len || !is_status(gh_slice_head(item, dash), &from) ||
+            !is_status(gh_slice_drop(item, dash + 1), &to) || from > to)
+            return false;
+    }
+    return true;
+}
+
+bool gh_annotation_grpc_ok(struct gh_slice list)
+{
+    static const char *const names[] = {"cancelled", "deadline-exceeded",
+                                        "internal", "resource-exhausted",
+                                        "unavailable"};
+    struct gh_slice item;
+
+    while (gh_slice_cut(&list, ',', &item)) {
+        bool known = false;
+
+        for (size_t i = 0; i < GH_COUNT(names); i++)
+            known |= gh_slice_eq_nocase(item, gh_slice_str(names[i]));
+        if (!known)
+            return false;
+    }
+    return true;
+}
+
+bool gh_annotation_limit_ok(struct gh_slice s)
+{
+    uint64_t n;
+
+    if (s.len > 1 && s.ptr[0] == '+')
+        s = gh_slice_drop(s, 1);
+    return gh_u64_parse(s, &n) && n <= UINT16_MAX;
 }
 
 /* Digits with an optional fraction; drops them from @s. */

@@ -25,6 +25,13 @@ bool gh_header_value_ok(struct gh_slice s);
  * and d; zero needs no unit; white space around it is allowed.
  */
 bool gh_annotation_duration_ok(struct gh_slice s);
+GH_MUST_CHECK bool gh_annotation_duration(struct gh_slice s, uint64_t *ret_ms);
+
+/* Of retry.linkerd.io/: limit (a small number), http (codes, ranges, 5xx,
+ * gateway-error) and grpc (names of status codes). */
+bool gh_annotation_limit_ok(struct gh_slice s);
+bool gh_annotation_http_ok(struct gh_slice list);
+bool gh_annotation_grpc_ok(struct gh_slice list);
 
 /*
  * Go's time.ParseDuration: a sign, then numbers with fractions, each with one

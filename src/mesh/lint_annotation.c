@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/nearest.h"
 #include "base/num.h"
+#include "mesh/http_syntax.h"
 #include "mesh/lint_internal.h"
 
 /*
@@ -30,52 +31,11 @@ static bool number_of(struct gh_slice s, uint64_t max, uint64_t *ret)
     return gh_u64_parse(s, ret) && *ret <= max;
 }
 
-/* One integer, one unit; a zero needs none. */
-static bool duration_ms(struct gh_slice s, uint64_t *ret)
-{
-    static const struct {
-        const char *unit;
-        uint64_t ms;
-    } units[] = {
-        {"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
-    size_t n = 0;
-    uint64_t count;
-    struct gh_slice unit;
-
-    s = gh_slice_trim(s);
-    if (s.len > 1 && s.ptr[0] == '+')
-        s = gh_slice_drop(s, 1);
-    while (n < s.len && s.ptr[n] >= '0' && s.ptr[n] <= '9')
-        n++;
-    unit = gh_slice_drop(s, n);
-    if (!gh_u64_parse(gh_slice_head(s, n), &count))
-        return false;
-    *ret = 0;
-    for (size_t i = 0; i < GH_COUNT(units); i++)
-        if (gh_slice_is(unit, units[i].unit))
-            return !__builtin_mul_overflow(count, units[i].ms, ret);
-    return unit.len == 0 && count == 0;
-}
-
-static bool is_duration(struct gh_slice s)
-{
-    uint64_t ms;
-
-    return duration_ms(s, &ms);
-}
-
 static bool is_positive(struct gh_slice s)
 {
     uint64_t ms;
 
-    return duration_ms(s, &ms) && ms > 0;
-}
-
-static bool is_u16(struct gh_slice s)
-{
-    uint64_t n;
-
-    return number_of(s, UINT16_MAX, &n);
+    return gh_annotation_duration(s, &ms) && ms > 0;
 }
 
 static bool is_u32(struct gh_slice s)
@@ -114,49 +74,6 @@ static bool is_share(struct gh_slice s)
             gh_slice_starts(s, GH_SLICE("1.0")));
 }
 
-static bool is_status(struct gh_slice s, uint64_t *ret)
-{
-    return number_of(s, 599, ret) && *ret >= 100;
-}
-
-static bool is_http_list(struct gh_slice list)
-{
-    struct gh_slice item;
-
-    while (gh_slice_cut(&list, ',', &item)) {
-        size_t dash = gh_slice_find(item, '-');
-        uint64_t from;
-        uint64_t to;
-
-        if (gh_slice_eq_nocase(item, GH_SLICE("5xx")) ||
-            gh_slice_eq_nocase(item, GH_SLICE("gateway-error")) ||
-            is_status(item, &from))
-            continue;
-        if (dash == item.len || !is_status(gh_slice_head(item, dash), &from) ||
-            !is_status(gh_slice_drop(item, dash + 1), &to) || from > to)
-            return false;
-    }
-    return true;
-}
-
-static bool is_grpc_list(struct gh_slice list)
-{
-    static const char *const names[] = {"cancelled", "deadline-exceeded",
-                                        "internal", "resource-exhausted",
-                                        "unavailable"};
-    struct gh_slice item;
-
-    while (gh_slice_cut(&list, ',', &item)) {
-        bool known = false;
-
-        for (size_t i = 0; i < GH_COUNT(names); i++)
-            known |= gh_slice_eq_nocase(item, gh_slice_str(names[i]));
-        if (!known)
-            return false;
-    }
-    return true;
-}
-
 #define A_DURATION "a duration such as 300ms or 5s: one integer, one unit"
 #define ACCRUAL "balancer.linkerd.io/failure-accrual"
 #define RATE "balancer.alpha.linkerd.io/failure-accrual-success-rate"
@@ -167,16 +84,21 @@ static const struct row {
     bool (*is_valid)(struct gh_slice s);
     const char *expected;
 } rows[] = {
-    {"retry.linkerd.io/limit", EVERYWHERE, is_u16, "a number up to 65535"},
-    {"retry.linkerd.io/timeout", EVERYWHERE, is_duration, A_DURATION},
-    {"retry.linkerd.io/http", ON_PARENTS | ON_HTTP, is_http_list,
+    {"retry.linkerd.io/limit", EVERYWHERE, gh_annotation_limit_ok,
+     "a number up to 65535"},
+    {"retry.linkerd.io/timeout", EVERYWHERE, gh_annotation_duration_ok,
+     A_DURATION},
+    {"retry.linkerd.io/http", ON_PARENTS | ON_HTTP, gh_annotation_http_ok,
      "a list such as 5xx,gateway-error,429,500-504"},
-    {"retry.linkerd.io/grpc", ON_PARENTS | ON_GRPC, is_grpc_list,
+    {"retry.linkerd.io/grpc", ON_PARENTS | ON_GRPC, gh_annotation_grpc_ok,
      "a list of cancelled, deadline-exceeded, internal, resource-exhausted and "
      "unavailable"},
-    {"timeout.linkerd.io/request", EVERYWHERE, is_duration, A_DURATION},
-    {"timeout.linkerd.io/response", EVERYWHERE, is_duration, A_DURATION},
-    {"timeout.linkerd.io/idle", EVERYWHERE, is_duration, A_DURATION},
+    {"timeout.linkerd.io/request", EVERYWHERE, gh_annotation_duration_ok,
+     A_DURATION},
+    {"timeout.linkerd.io/response", EVERYWHERE, gh_annotation_duration_ok,
+     A_DURATION},
+    {"timeout.linkerd.io/idle", EVERYWHERE, gh_annotation_duration_ok,
+     A_DURATION},
     {ACCRUAL, ON_PARENTS, is_accrual, "consecutive or unified"},
     {ACCRUAL "-consecutive-max-failures", ON_PARENTS, is_u32, "a number"},
     {ACCRUAL "-consecutive-min-penalty", ON_PARENTS, is_positive, A_DURATION},
@@ -295,8 +217,9 @@ static void lint_penalties(struct gh_lint *l, const struct gh_object *o)
     uint64_t least_ms = 1000; /* the defaults */
     uint64_t most_ms = 60000;
 
-    if ((least.ptr && !duration_ms(least, &least_ms)) ||
-        (most.ptr && !duration_ms(most, &most_ms)) || least_ms <= most_ms)
+    if ((least.ptr && !gh_annotation_duration(least, &least_ms)) ||
+        (most.ptr && !gh_annotation_duration(most, &most_ms)) ||
+        least_ms <= most_ms)
         return;
     (void)gh_lint_tell(
         l, GH_FINDING_ID_OUTBOUND_ANNOTATION, o,
