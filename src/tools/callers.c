@@ -102,11 +102,24 @@ void gh_callers_come_from(struct gh_callers *callers, struct gh_ip ip,
     callers->at = copy;
 }
 
+bool gh_client_is_trapped(const struct gh_port_policy *policy,
+                          const struct gh_client *client)
+{
+    return policy->opaque_annotation && policy->server &&
+           policy->enforcement == GH_ENFORCED &&
+           (policy->protocol == GH_PROTO_HTTP1 ||
+            policy->protocol == GH_PROTO_HTTP2 ||
+            policy->protocol == GH_PROTO_GRPC) &&
+           client->tls != GH_CLIENT_PLAIN;
+}
+
 void gh_ask(const struct gh_port_policy *policy, const struct gh_client *client,
             struct gh_what what, enum gh_evidence evidence, struct gh_arena *a,
             struct gh_decision *ret)
 {
-    if (what.request)
+    if (gh_client_is_trapped(policy, client))
+        gh_decide_tcp(policy, client, evidence, a, ret);
+    else if (what.request)
         gh_decide_http(policy, client, what.request, evidence, a, ret);
     else if (what.route)
         gh_decide_route(policy, client, what.route, evidence, a, ret);

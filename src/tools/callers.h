@@ -45,6 +45,14 @@ struct gh_what {
     const struct gh_request *request;
 };
 
+/*
+ * The opaque trap: a client in the mesh sends a port that its target marks as
+ * opaque unread, and a Server that wants HTTP there refuses such connections,
+ * whatever is spoken in them. Clients outside of the mesh do not know the mark.
+ */
+bool gh_client_is_trapped(const struct gh_port_policy *policy,
+                          const struct gh_client *client);
+
 void gh_ask(const struct gh_port_policy *policy, const struct gh_client *client,
             struct gh_what what, enum gh_evidence evidence, struct gh_arena *a,
             struct gh_decision *ret);

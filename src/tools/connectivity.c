@@ -142,7 +142,8 @@ static bool ask_port(struct asking *k, const struct gh_caller *from)
     const struct gh_request *request = k->c->question->request;
 
     if (request || p->enforcement != GH_ENFORCED || p->route_count == 0 ||
-        !gh_protocol_is_http(p->protocol))
+        !gh_protocol_is_http(p->protocol) ||
+        gh_client_is_trapped(p, &from->client))
         return ask(k, from, (struct gh_what){.request = request});
     for (size_t i = 0; i < p->route_count; i++)
         if (!ask(k, from, (struct gh_what){.route = &p->routes[i]}))

@@ -41,7 +41,8 @@ void gh_reach_add(struct gh_reach *r, const struct gh_port_policy *p,
                   const struct gh_caller *caller, struct gh_arena *a)
 {
     bool by_route = p->enforcement == GH_ENFORCED && p->route_count > 0 &&
-                    gh_protocol_is_http(p->protocol);
+                    gh_protocol_is_http(p->protocol) &&
+                    !gh_client_is_trapped(p, &caller->client);
     size_t questions = by_route ? p->route_count : 1;
 
     for (size_t i = 0; i < questions; i++) {

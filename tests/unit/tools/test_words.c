@@ -205,6 +205,40 @@ static const struct {
      "A connection that is not HTTP: deny."},
 };
 
+/* Who is in the mesh is refused there, even where everyone is authorized. */
+static const struct question trap[] = {
+    {"a client in the mesh",
+     "analyze_connectivity",
+     "'source_namespace':'shop','source_service':'web',"
+     "'target_service':'pod/trap-0'",
+     {{"verdict", "'deny'"},
+      {"totalPaths", "1"},
+      {"paths/0/route", "'connection'"},
+      {"paths/0/notes/1", "~Opaque trap"}}},
+    {"the same with a request",
+     "analyze_connectivity",
+     "'source_namespace':'shop','source_service':'web',"
+     "'target_service':'pod/trap-0','path':'/'",
+     {{"verdict", "'deny'"}}},
+    {"a client outside of it",
+     "analyze_connectivity",
+     "'source_ip':'10.1.1.1','target_namespace':'shop',"
+     "'target_service':'pod/trap-0'",
+     {{"verdict", "'allow'"}}},
+};
+
+static void test_trap(void **state)
+{
+    struct tools *t = tools_new(shop_yaml);
+
+    (void)state;
+    tools_write(t, "more",
+                TRAP_POD SERVER("trap", "trap", "HTTP/1")
+                    POLICY("trap-open", "Server", "trap", ""));
+    answer_all(t, trap, GH_COUNT(trap));
+    tools_free(t);
+}
+
 static void test_notes(void **state)
 {
     (void)state;
@@ -225,6 +259,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sources),
         cmocka_unit_test(test_routes),
+        cmocka_unit_test(test_trap),
         cmocka_unit_test(test_notes),
     };
 
