@@ -301,6 +301,16 @@ static void consider_shadowed(struct explainer *x, const struct gh_plan *plan)
     }
 }
 
+/* A connection where only requests are taken. */
+static bool wants_http(const struct gh_decision *d)
+{
+    enum gh_protocol protocol = d->policy->protocol;
+
+    return !d->route &&
+           (protocol == GH_PROTO_HTTP1 || protocol == GH_PROTO_HTTP2 ||
+            protocol == GH_PROTO_GRPC);
+}
+
 static int by_nearness(const void *a, const void *b)
 {
     const struct gh_near_miss *x = a;
@@ -317,6 +327,8 @@ static void find_misses(struct explainer *x)
     const struct gh_port_policy *p = d->policy;
     size_t i;
 
+    if (wants_http(d) || p->refuses_everything)
+        return; /* no authorization is near: none could help */
     x->cap = p->authz_count + p->ignored_count + p->plan->authz_count * 3 +
              (d->route ? d->route->authz_count : 0);
     x->misses = GH_ARENA_ARRAY(x->arena, struct gh_near_miss, x->cap);
@@ -395,7 +407,6 @@ static struct gh_slice allow_reason(const struct explainer *x)
 static struct gh_slice deny_reason(const struct explainer *x)
 {
     const struct gh_port_policy *p = x->d->policy;
-    bool per_request = x->d->route != NULL;
 
     if (p->refuses_everything)
         return gh_arena_fmt(x->arena,
@@ -403,8 +414,7 @@ static struct gh_slice deny_reason(const struct explainer *x)
                             "proxies up to v2.366 refuse the whole policy and "
                             "deny everything on the port",
                             GH_FMT(ruler(x)));
-    if (!per_request && p->protocol != GH_PROTO_DETECT &&
-        p->protocol != GH_PROTO_OPAQUE && p->protocol != GH_PROTO_TLS)
+    if (wants_http(x->d))
         return gh_arena_fmt(x->arena,
                             "%.*s speaks %s only: a connection that is opaque, "
                             "or not HTTP, is refused whoever the client is",

@@ -214,6 +214,7 @@ static const struct question trap[] = {
      {{"verdict", "'deny'"},
       {"totalPaths", "1"},
       {"paths/0/route", "'connection'"},
+      {"paths/0/nearMisses", "[]"},
       {"paths/0/notes/1", "~Opaque trap"}}},
     {"the same with a request",
      "analyze_connectivity",
@@ -234,7 +235,9 @@ static void test_trap(void **state)
     (void)state;
     tools_write(t, "more",
                 TRAP_POD SERVER("trap", "trap", "HTTP/1")
-                    POLICY("trap-open", "Server", "trap", ""));
+                    POLICY("trap-open", "Server", "trap", "")
+                        POLICY("trap-api", "Server", "trap",
+                               "{kind: ServiceAccount, name: api}"));
     answer_all(t, trap, GH_COUNT(trap));
     tools_free(t);
 }
