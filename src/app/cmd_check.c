@@ -322,6 +322,12 @@ static bool print(struct checking *k)
     styler = gh_styler_for_stdout(&out);
     if (gh_slice_is(form, "json"))
         gh_check_json(&k->check, &out);
+    else if (gh_slice_is(form, "sarif"))
+        gh_check_sarif(&k->check, &out);
+    else if (gh_slice_is(form, "junit"))
+        gh_check_junit(&k->check, &out);
+    else if (gh_slice_is(form, "github"))
+        gh_check_github(&k->check, &out);
     else
         gh_check_text(&k->check, &styler);
     if (gh_print(&out))
@@ -419,7 +425,8 @@ static int run_check(const struct gh_options *o)
     return code;
 }
 
-static const char *const outputs[] = {"text", "json", NULL};
+static const char *const outputs[] = {"text",  "json",   "sarif",
+                                      "junit", "github", NULL};
 static const char *const severities[] = {"error", "warning", "info", NULL};
 static const char *const thresholds[] = {"error", "warning", "info", "never",
                                          NULL};

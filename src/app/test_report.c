@@ -2,6 +2,7 @@
 
 #include "app/test_report.h"
 
+#include "app/xml.h"
 #include "wire/json_write.h"
 
 enum { INDENT = 4, WIDTH = 74, MAX_MISSES = 3 };
@@ -83,41 +84,15 @@ static void json_case(const struct gh_test_report *r,
 /* --- for CI servers ---------------------------------------------------------
  */
 
-/* Characters that XML 1.0 does not know become a question mark. */
-static void xml_text(struct gh_buf *out, struct gh_slice s)
-{
-    for (size_t i = 0; i < s.len; i++) {
-        switch (s.ptr[i]) {
-        case '<':
-            gh_buf_addf(out, "&lt;");
-            break;
-        case '>':
-            gh_buf_addf(out, "&gt;");
-            break;
-        case '&':
-            gh_buf_addf(out, "&amp;");
-            break;
-        case '"':
-            gh_buf_addf(out, "&quot;");
-            break;
-        case '\n':
-            gh_buf_addf(out, "&#10;");
-            break;
-        default:
-            gh_buf_addc(out, (unsigned char)s.ptr[i] < ' ' ? '?' : s.ptr[i]);
-        }
-    }
-}
-
 static void junit_open(const struct gh_test_report *r, struct gh_slice name,
                        const struct gh_err *place)
 {
     gh_buf_addf(r->out, "  <testcase name=\"");
-    xml_text(r->out, or_no(name, "(no name)"));
+    gh_xml_text(r->out, or_no(name, "(no name)"));
     gh_buf_addf(r->out, "\" classname=\"");
-    xml_text(r->out, gh_slice_str(place->source));
+    gh_xml_text(r->out, gh_slice_str(place->source));
     gh_buf_addf(r->out, "\" file=\"");
-    xml_text(r->out, gh_slice_str(place->source));
+    gh_xml_text(r->out, gh_slice_str(place->source));
     gh_buf_addf(r->out, "\" line=\"%u\"", place->line);
 }
 
@@ -131,9 +106,9 @@ static void junit_case(const struct gh_test_report *r,
         return;
     }
     gh_buf_addf(r->out, ">\n    <failure message=\"expected ");
-    xml_text(r->out, c->expect);
+    gh_xml_text(r->out, c->expect);
     gh_buf_addf(r->out, ", got %s\">", c->got);
-    xml_text(r->out, c->reason);
+    gh_xml_text(r->out, c->reason);
     gh_buf_addf(r->out, "</failure>\n  </testcase>\n");
 }
 
@@ -141,7 +116,7 @@ static void junit_bad(const struct gh_test_report *r, const struct gh_err *err)
 {
     junit_open(r, GH_SLICE("malformed case"), err);
     gh_buf_addf(r->out, ">\n    <error message=\"");
-    xml_text(r->out, gh_slice_str(err->text));
+    gh_xml_text(r->out, gh_slice_str(err->text));
     gh_buf_addf(r->out, "\"/>\n  </testcase>\n");
 }
 
