@@ -15,8 +15,8 @@
 #include "base/nearest.h"
 
 static const struct gh_command *const commands[] = {
-    &gh_cmd_mcp,     &gh_cmd_explain,    &gh_cmd_check, &gh_cmd_test,
-    &gh_cmd_version, &gh_cmd_completion, &gh_cmd_help,
+    &gh_cmd_mcp,  &gh_cmd_explain, &gh_cmd_check,      &gh_cmd_diff,
+    &gh_cmd_test, &gh_cmd_version, &gh_cmd_completion, &gh_cmd_help,
 };
 
 const struct gh_command *const *gh_commands(size_t *ret_count)
@@ -59,7 +59,8 @@ void gh_commands_help(struct gh_buf *out)
                 "vault/cards:http /cards/7\n"
                 "  gatehouse mcp --from manifests/\n"
                 "  gatehouse test --from manifests/ cases.yaml\n"
-                "  gatehouse check manifests/\n\n"
+                "  gatehouse check manifests/\n"
+                "  gatehouse diff main/manifests/ manifests/\n\n"
                 "gatehouse help COMMAND shows a command's options and exit "
                 "codes.\n");
 }

@@ -12,6 +12,7 @@
 extern const struct gh_command gh_cmd_mcp;
 extern const struct gh_command gh_cmd_explain;
 extern const struct gh_command gh_cmd_check;
+extern const struct gh_command gh_cmd_diff;
 extern const struct gh_command gh_cmd_test;
 extern const struct gh_command gh_cmd_version;
 extern const struct gh_command gh_cmd_completion;

@@ -71,9 +71,11 @@ bool gh_load(const struct gh_load_options *opt, struct gh_loaded *ret,
         gh_judge_wants(ret->store);
     ret->files = gh_files_new(ret->store, opt->paths, opt->path_count,
                               &(struct gh_files_options){0});
-    gh_progress_start(&progress, "reading manifests");
+    if (!opt->quick)
+        gh_progress_start(&progress, "reading manifests");
     rc = gh_files_load(ret->files, NULL, err);
-    gh_progress_stop(&progress);
+    if (!opt->quick)
+        gh_progress_stop(&progress);
     if (rc < 0) {
         gh_load_fini(ret);
         return false;

@@ -35,6 +35,7 @@ struct gh_load_options {
     const char *const *quiet; /* files whose faults are not reported: they */
     size_t quiet_count;       /* hold something else */
     bool silent;              /* the caller reports all faults itself */
+    bool quick;               /* nothing is said while it takes its time */
     bool judged;              /* whole objects are kept, for the judge */
 };
 
