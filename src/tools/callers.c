@@ -117,11 +117,11 @@ void gh_ask(const struct gh_port_policy *policy, const struct gh_client *client,
             struct gh_what what, enum gh_evidence evidence, struct gh_arena *a,
             struct gh_decision *ret)
 {
-    if (gh_client_is_trapped(policy, client))
-        gh_decide_tcp(policy, client, evidence, a, ret);
-    else if (what.request)
+    bool trapped = gh_client_is_trapped(policy, client);
+
+    if (what.request && !trapped)
         gh_decide_http(policy, client, what.request, evidence, a, ret);
-    else if (what.route)
+    else if (what.route && !trapped)
         gh_decide_route(policy, client, what.route, evidence, a, ret);
     else
         gh_decide_tcp(policy, client, evidence, a, ret);
