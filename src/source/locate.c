@@ -132,9 +132,12 @@ static bool open_file(struct gh_locator *l, struct gh_slice file)
 static void drop(struct gh_locator *l, size_t n)
 {
     const char *at = l->text.ptr;
-    const char *end = at + n;
+    const char *end;
     const char *newline;
 
+    if (n == 0)
+        return;
+    end = at + n;
     while ((newline = memchr(at, '\n', (size_t)(end - at)))) {
         l->line++;
         l->column = 1;
